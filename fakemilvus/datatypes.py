@@ -1,0 +1,115 @@
+"""The vocabulary every layer shares: Milvus' data types and the Column that holds rows of one field.
+
+Knows numpy and nothing of ours but the errors. A Column never changes once it is published: writers make new
+ones, so readers need no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+
+class DataType(IntEnum):
+    """Milvus' data types with their numbers on the wire (schema.proto, DataType)."""
+
+    NONE = 0
+    BOOL = 1
+    INT8 = 2
+    INT16 = 3
+    INT32 = 4
+    INT64 = 5
+    FLOAT = 10
+    DOUBLE = 11
+    STRING = 20
+    VARCHAR = 21
+    ARRAY = 22
+    JSON = 23
+    GEOMETRY = 24
+    TEXT = 25
+    TIMESTAMPTZ = 26
+    MOL = 27
+    BINARY_VECTOR = 100
+    FLOAT_VECTOR = 101
+    FLOAT16_VECTOR = 102
+    BFLOAT16_VECTOR = 103
+    SPARSE_FLOAT_VECTOR = 104
+    INT8_VECTOR = 105
+    ARRAY_OF_VECTOR = 106
+    ARRAY_OF_STRUCT = 200
+    STRUCT = 201
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    """What the engine has to know of one data type."""
+
+    name: str  # as Milvus prints it in messages: "Int64", "FloatVector"
+    dtype: np.dtype[Any]  # of Column.values; a vector's values have shape (rows, dim)
+    null: Any  # the placeholder that stands in values where a row is null
+    is_vector: bool = False
+    is_integer: bool = False
+    is_float: bool = False
+
+
+TEXT_DTYPE = np.dtypes.StringDType()
+
+TYPES: dict[DataType, TypeRow] = {
+    DataType.BOOL: TypeRow("Bool", np.dtype(np.bool_), False),
+    DataType.INT8: TypeRow("Int8", np.dtype(np.int8), 0, is_integer=True),
+    DataType.INT16: TypeRow("Int16", np.dtype(np.int16), 0, is_integer=True),
+    DataType.INT32: TypeRow("Int32", np.dtype(np.int32), 0, is_integer=True),
+    DataType.INT64: TypeRow("Int64", np.dtype(np.int64), 0, is_integer=True),
+    DataType.FLOAT: TypeRow("Float", np.dtype(np.float32), 0.0, is_float=True),
+    DataType.DOUBLE: TypeRow("Double", np.dtype(np.float64), 0.0, is_float=True),
+    DataType.VARCHAR: TypeRow("VarChar", TEXT_DTYPE, ""),
+    DataType.JSON: TypeRow("JSON", np.dtype(object), b"null"),  # bytes, parsed only when a filter asks
+    DataType.FLOAT_VECTOR: TypeRow("FloatVector", np.dtype(np.float32), 0.0, is_vector=True),
+}
+"""The types that are built; one that is missing here is refused by name when a collection is created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one field over some rows.
+
+    ``values`` has shape (rows,), or (rows, dim) for a vector; ``valid`` has shape (rows,) and is False where the
+    row is null, or is None when no row is.
+    """
+
+    type: DataType
+    values: NDArray[Any]
+    valid: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: NDArray[np.integer[Any]] | Mask | slice) -> Column:
+        """The column of these rows; a slice shares memory, anything else copies."""
+        return Column(self.type, self.values[rows], None if self.valid is None else self.valid[rows])
+
+
+def concatenate(columns: Sequence[Column]) -> Column:
+    """One column of all rows, in order; the columns share one type and one dim."""
+    if len(columns) == 1:
+        return columns[0]
+    values = np.concatenate([column.values for column in columns])
+    if all(column.valid is None for column in columns):
+        return Column(columns[0].type, values)
+    valid = [np.ones(len(c), np.bool_) if c.valid is None else c.valid for c in columns]
+    return Column(columns[0].type, values, np.concatenate(valid))
+
+
+def type_name(number: int) -> str:
+    """Milvus' name of a data type, or its number where Milvus has no such type."""
+    row = TYPES.get(DataType(number)) if number in DataType else None
+    if row is not None:
+        return row.name
+    return "".join(part.capitalize() for part in DataType(number).name.split("_")) if number in DataType else str(number)

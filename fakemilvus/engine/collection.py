@@ -1,0 +1,255 @@
+"""A collection: its rows in segments, its indexes, and the one place where both change.
+
+Readers take ``snapshot``, one frozen value, and no lock. A writer holds the collection's lock while it copies
+its own rows or masks, and publishes by one assignment; filters, sorting and FAISS run outside the lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus import errors
+from fakemilvus.clock import Clock
+from fakemilvus.datatypes import TYPES, Column, DataType, TEXT_DTYPE
+from fakemilvus.engine.builds import Build, Builds
+from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
+from fakemilvus.engine.keys import Rows
+from fakemilvus.engine.kinds import KINDS, Builder
+from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.options import Options
+from fakemilvus.engine.scalar_index import SortedBuilder
+from fakemilvus.engine.schema import Pairs, Schema
+from fakemilvus.engine.segment import GrowingSegment, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What CreateCollection fixes; two equal definitions are the same collection."""
+
+    name: str
+    schema: Schema
+    shards: int = 1
+    consistency_level: int = 2
+    properties: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent state of a collection: what a reader sees from beginning to end."""
+
+    segments: tuple[Segment, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    loaded: bool = False
+
+    def find_index(self, name: str) -> tuple[Index, ...]:
+        """Every index that answers to a name; the empty name means all."""
+        return tuple(index for index in self.indexes if index.answers_to(name))
+
+    def index_of(self, field_id: int) -> Index | None:
+        return next((index for index in self.indexes if index.field.id == field_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """The primary keys that were stored, in the order of the request, and the write's timestamp."""
+
+    keys: NDArray[Any]
+    timestamp: int
+
+
+class Collection:
+    """One collection. ``id`` and the partition ids are unique in the life of the process."""
+
+    def __init__(self, definition: Definition, clock: Clock, builds: Builds, options: Options) -> None:
+        self.definition = definition
+        self.schema = definition.schema
+        self.id = clock.timestamp()
+        self.created = self.updated = clock.timestamp()
+        self.partition_id = clock.timestamp()
+        self.snapshot = Snapshot()
+        self._clock = clock
+        self._builds = builds
+        self._options = options
+        self._lock = threading.Lock()  # guards the growing segments and every replacement of snapshot
+        self._growing: dict[int, GrowingSegment] = {}
+        self._dropped = False
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def insert(self, columns: Mapping[int, Column], rows: int) -> Inserted:
+        """Appends rows, given as one column per stored field (without the primary key where it is automatic)."""
+        primary = self.schema.primary
+        if primary.auto_id:
+            columns = {**columns, primary.id: self._automatic_keys(rows)}
+        with self._lock:
+            timestamp = self._clock.timestamp()
+            sealed = self._locked_append(columns, rows, timestamp)
+            if self._options.seal == "insert":
+                sealed += self._locked_seal()
+            self._locked_publish(sealed)
+        return Inserted(columns[primary.id].values, timestamp)
+
+    def delete(self, find: Callable[[Segment], Rows]) -> tuple[int, int]:
+        """Deletes the living rows that ``find`` names in each segment; returns how many, and the timestamp.
+
+        ``find`` runs outside the lock, on the state of the collection at the time of the call.
+        """
+        found = {segment.id: find(segment) for segment in self.snapshot.segments}
+        with self._lock:
+            timestamp = self._clock.timestamp()
+            for partition_id, growing in self._growing.items():
+                rows = found.get(growing.view.id)
+                if rows is not None and len(rows):
+                    self._growing[partition_id].view = growing.view.without(rows)
+            changed = tuple(
+                segment.without(found[segment.id]) if segment.sealed and len(found.get(segment.id, ())) else segment
+                for segment in self.snapshot.segments
+                if segment.sealed
+            )
+            self.snapshot = replace(self.snapshot, segments=(*changed, *self._locked_views()))
+        return sum(len(rows) for rows in found.values()), timestamp
+
+    def flush(self) -> tuple[list[int], int]:
+        """Seals what is growing; returns the ids of the segments that were sealed, and the flush's timestamp."""
+        with self._lock:
+            sealed = self._locked_seal()
+            self._locked_publish(sealed)
+            return [segment.id for segment in sealed], self._clock.timestamp()
+
+    # -- indexes and loading ---------------------------------------------------------------------------------------
+
+    def add_index(self, index: Index) -> None:
+        """Publishes an index and starts its builds; the definition was checked by the caller."""
+        with self._lock:
+            self.snapshot = replace(self.snapshot, indexes=(*self.snapshot.indexes, index))
+            for segment in self.snapshot.segments:
+                if segment.sealed:
+                    self._locked_build(index, segment)
+
+    def drop_indexes(self, unwanted: Iterable[Index]) -> None:
+        """Forgets indexes at once; their builds end after at most one iteration or chunk."""
+        ids = {index.id for index in unwanted}
+        with self._lock:
+            segments = self.snapshot.segments
+            for index_id in ids:
+                segments = tuple(s.without_built(index_id) if index_id in s.built else s for s in segments)
+            kept = tuple(index for index in self.snapshot.indexes if index.id not in ids)
+            self.snapshot = replace(self.snapshot, segments=segments, indexes=kept)
+        self._builds.cancel(lambda build: build.index.id in ids)
+
+    def load(self) -> None:
+        """Loads at once; refused as long as no vector field, or not every one, has an index."""
+        snapshot = self.snapshot
+        bare = [f.name for f in self.schema.vector_fields if snapshot.index_of(f.id) is None]
+        if len(bare) == len(self.schema.vector_fields):
+            raise errors.IndexNotFoundOnCollection(collection=self.definition.name)
+        if bare:
+            raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
+        with self._lock:
+            self.snapshot = replace(self.snapshot, loaded=True)
+
+    def release(self) -> None:
+        with self._lock:
+            self.snapshot = replace(self.snapshot, loaded=False)
+
+    def close(self) -> None:
+        """Ends every build of a collection that was dropped."""
+        with self._lock:
+            self._dropped = True
+            ids = {index.id for index in self.snapshot.indexes}
+        self._builds.cancel(lambda build: build.index.id in ids)
+
+    # -- private ---------------------------------------------------------------------------------------------------
+
+    def _automatic_keys(self, rows: int) -> Column:
+        first = self._clock.timestamp(max(1, rows))
+        keys: NDArray[Any] = np.arange(first, first + rows, dtype=np.int64)
+        if self.schema.primary.type is DataType.VARCHAR:
+            keys = keys.astype(TEXT_DTYPE)
+        return Column(self.schema.primary.type, keys)
+
+    def _locked_append(self, columns: Mapping[int, Column], rows: int, timestamp: int) -> list[Segment]:
+        """Appends rows to the growing segment, sealing it whenever it is full; returns what was sealed."""
+        sealed: list[Segment] = []
+        start = 0
+        while start < rows:
+            growing = self._growing.get(self.partition_id)
+            if growing is None:
+                growing = GrowingSegment(self._clock.timestamp(), self.partition_id, self.schema, min(rows, 1 << 16))
+                self._growing[self.partition_id] = growing
+            stop = min(rows, start + self._options.segment_rows - growing.view.rows)
+            whole = start == 0 and stop == rows
+            part = columns if whole else {i: column.take(slice(start, stop)) for i, column in columns.items()}
+            growing.append(part, timestamp)
+            if growing.view.rows >= self._options.segment_rows:
+                sealed += self._locked_seal()
+            start = stop
+        return sealed
+
+    def _locked_seal(self) -> list[Segment]:
+        sealed = [growing.seal() for growing in self._growing.values() if growing.view.rows]
+        self._growing.clear()
+        return sealed
+
+    def _locked_views(self) -> list[Segment]:
+        return [growing.view for growing in self._growing.values()]
+
+    def _locked_publish(self, sealed: list[Segment]) -> None:
+        """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds."""
+        kept = [segment for segment in self.snapshot.segments if segment.sealed]
+        self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._locked_views()))
+        for segment in sealed:
+            for index in self.snapshot.indexes:
+                self._locked_build(index, segment)
+
+    def _locked_build(self, index: Index, segment: Segment) -> None:
+        """Counts a flushed segment for an index and queues its build, where there is anything to build."""
+        made = self._builder(index, segment)
+        progress = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
+        if made is None or segment.rows < self._options.min_index_rows:
+            why = "is searched exactly" if made is None else f"has fewer than min_index_rows={self._options.min_index_rows}"
+            name = f"{self.definition.name}.{index.name}"
+            self._builds.note_skipped(f"{name}: a segment of {segment.rows} rows {why} and was indexed at once")
+            done = replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED)
+            index.tracker.add(done)
+            return
+        index.tracker.add(progress)
+        self._builds.submit(
+            Build(
+                collection=self.definition.name,
+                index=index,
+                segment_id=segment.id,
+                rows=segment.rows,
+                make=made,
+                attach=lambda built: self._attach(segment.id, index.id, built),
+            )
+        )
+
+    def _builder(self, index: Index, segment: Segment) -> Callable[[], Builder] | None:
+        """What starts the construction of an index over a segment, or None where every search is exact."""
+        column = segment.columns[index.field.id]
+        if not index.field.is_vector:
+            return lambda: SortedBuilder(column)
+        make = KINDS[index.kind].make
+        if make is None:
+            return None
+        metric, seed = METRICS[index.metric], self._options.seed
+        return lambda: make(column.values, metric, index.build_params, seed)
+
+    def _attach(self, segment_id: int, index_id: int, built: Any) -> bool:
+        """Publishes a finished index on its segment; False when either is gone."""
+        with self._lock:
+            known = any(index.id == index_id for index in self.snapshot.indexes)
+            if self._dropped or not known or all(s.id != segment_id for s in self.snapshot.segments):
+                return False
+            segments = tuple(
+                s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments
+            )
+            self.snapshot = replace(self.snapshot, segments=segments)
+            return True

@@ -1,0 +1,41 @@
+"""The knobs of one server, as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fakemilvus import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a server differs from Milvus' defaults.
+
+    segment_rows: a segment of so many rows is flushed by itself.
+    min_index_rows: segments with fewer rows count as indexed at once and are searched exactly, as in Milvus.
+    seal: when rows become a flushed segment; "flush" (Milvus: when asked to) or "insert" (with every insert).
+    progress: how indexed rows are counted; "rows" (chunk by chunk) or "segment" (Milvus: whole segments).
+    default_index_names: what list_indexes calls an index that was given no name; "field" (Milvus since 2.3: the
+        field's name) or "field-id" (the reference page: _default_idx_<field id>).
+    build_threads: OpenMP threads of the build thread; None is all cores but one, at least one.
+    seed: makes training and sampling deterministic.
+    """
+
+    segment_rows: int = limits.SEGMENT_ROWS
+    min_index_rows: int = limits.MIN_INDEX_ROWS
+    seal: str = "flush"
+    progress: str = "rows"
+    default_index_names: str = "field"
+    build_threads: int | None = None
+    seed: int = 1234
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+        for name in ("segment_rows", "min_index_rows"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+
+
+_CHOICES = {"seal": ("flush", "insert"), "progress": ("rows", "segment"), "default_index_names": ("field", "field-id")}

@@ -1,0 +1,67 @@
+"""Query: the rows of a snapshot that pass a filter, by primary key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus.datatypes import Column
+from fakemilvus.engine.batch import scalar_indexes
+from fakemilvus.engine.collection import Snapshot
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.schema import Field
+from fakemilvus.engine.search import allowed_rows, gather
+from fakemilvus.engine.segment import Segment
+from fakemilvus.filters import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows in the order of the answer."""
+
+    segments: tuple[Segment, ...]
+    segment_numbers: NDArray[np.intp]
+    rows: NDArray[np.int64]
+
+    def column(self, field: Field) -> Column:
+        """The values of one field, aligned with the rows."""
+        return gather(self.segments, self.segment_numbers, self.rows, field)
+
+
+def query(snapshot: Snapshot, wanted: Filter, limit: int | None = None, offset: int = 0) -> Found:
+    """The rows that pass, each primary key once, ascending by key; then offset and limit."""
+    segments = tuple(s for s in snapshot.segments if s.rows)
+    matches = [matching_rows(s, wanted, scalar_indexes(snapshot.indexes)) for s in segments]
+    numbers = np.repeat(np.arange(len(matches)), [len(m) for m in matches])
+    rows = np.concatenate(matches) if matches else np.empty(0, np.int64)
+    if not len(rows):
+        return Found(segments, numbers, rows)
+    keys = gather(segments, numbers, rows, segments[0].schema.primary).values
+    order = _by_key(keys)[offset : None if limit is None else offset + limit]
+    return Found(segments, numbers[order], rows[order])
+
+
+def count(snapshot: Snapshot, wanted: Filter) -> int:
+    """How many rows pass; rows with the same primary key count each, as in Milvus."""
+    scalars = scalar_indexes(snapshot.indexes)
+    return sum(len(matching_rows(segment, wanted, scalars)) for segment in snapshot.segments if segment.rows)
+
+
+def matching_rows(segment: Segment, wanted: Filter, scalars: dict[str, Index]) -> NDArray[np.int64]:
+    """Row numbers, ascending, of the living rows that pass; by key look-up where the filter is a list of keys."""
+    if wanted.keys is not None:
+        return segment.find_keys(wanted.keys)
+    allowed = allowed_rows(segment, wanted, scalars)
+    return np.arange(segment.rows) if allowed is None else np.flatnonzero(allowed)
+
+
+def _by_key(keys: NDArray[Any]) -> NDArray[np.intp]:
+    """The order of the keys, with only the first row of each."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return order[first]

@@ -1,0 +1,98 @@
+"""Fields and the schema of a collection, as frozen values.
+
+A schema is checked once, by ``schema_checks``, before a collection is made of it; after that it is trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.datatypes import TYPES, DataType
+from fakemilvus.filters import Fields
+
+FIRST_FIELD_ID = 100  # 0 and 1 are Milvus' RowID and Timestamp
+DYNAMIC_FIELD = "$meta"
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field; ``default`` is a Python value of the field's type, or None."""
+
+    name: str
+    type: DataType
+    id: int = 0
+    description: str = ""
+    is_primary: bool = False
+    auto_id: bool = False
+    nullable: bool = False
+    default: Any = None
+    is_dynamic: bool = False
+    type_params: Pairs = ()
+    index_params: Pairs = ()
+
+    @property
+    def is_vector(self) -> bool:
+        return TYPES[self.type].is_vector
+
+    @property
+    def dim(self) -> int:
+        return int(dict(self.type_params)["dim"])
+
+    @property
+    def max_length(self) -> int:
+        return int(dict(self.type_params)["max_length"])
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fields in declaration order, ids given; the hidden dynamic field is the last of ``stored``."""
+
+    fields: tuple[Field, ...]
+    description: str = ""
+    enable_dynamic_field: bool = False
+    properties: Pairs = field(default=())
+
+    def with_ids(self) -> Schema:
+        """The same schema with Milvus' field ids: 100 and up in declaration order."""
+        numbered = tuple(replace(f, id=FIRST_FIELD_ID + i) for i, f in enumerate(self.fields))
+        return replace(self, fields=numbered)
+
+    @cached_property
+    def stored(self) -> tuple[Field, ...]:
+        """Every field that segments hold, the dynamic field included."""
+        if not self.enable_dynamic_field:
+            return self.fields
+        dynamic_id = FIRST_FIELD_ID + len(self.fields)
+        return (*self.fields, Field(DYNAMIC_FIELD, DataType.JSON, dynamic_id, is_dynamic=True, nullable=True))
+
+    @cached_property
+    def primary(self) -> Field:
+        return next(f for f in self.fields if f.is_primary)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {f.name: f for f in self.stored}
+
+    @cached_property
+    def vector_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.is_vector)
+
+    @cached_property
+    def filterable(self) -> Fields:
+        """What a filter may name."""
+        return Fields(
+            types={f.name: f.type for f in self.stored}, dynamic=self.enable_dynamic_field, primary=self.primary.name
+        )
+
+    def find(self, name: str) -> Field:
+        """The field of this name; FieldNotExist when there is none."""
+        found = self.by_name.get(name)
+        if found is None:
+            raise errors.FieldNotExist(field=name)
+        return found

@@ -1,0 +1,149 @@
+"""Segments: immutable views of rows, and the growing buffer behind the one that still takes rows.
+
+A Segment never changes. The growing buffer writes only above the rows that any published view shows, so a view
+stays as it was while rows are appended behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus.datatypes import TYPES, Column, Mask
+from fakemilvus.engine.keys import KeyOrder, Rows
+from fakemilvus.engine.schema import Field, Schema
+
+MIN_CAPACITY = 256
+Timestamps = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Rows of one partition, all columns of the same length.
+
+    ``alive`` is False where a row was deleted, or None when none was; ``built`` maps an index id to what its
+    build attached: a vector or scalar index over every row, the deleted ones included.
+    """
+
+    id: int
+    partition_id: int
+    schema: Schema
+    columns: Mapping[int, Column]
+    timestamps: Timestamps
+    key_order: KeyOrder
+    sealed: bool = False
+    alive: Mask | None = None
+    built: Mapping[int, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return len(self.timestamps)
+
+    @property
+    def last_timestamp(self) -> int:
+        """The timestamp of the newest row."""
+        return int(self.timestamps[-1]) if self.rows else 0
+
+    @property
+    def keys(self) -> NDArray[Any]:
+        """The primary keys, shape (rows,)."""
+        return self.columns[self.schema.primary.id].values
+
+    def find_keys(self, wanted: NDArray[Any]) -> Rows:
+        """Row numbers, ascending, of the living rows with one of these primary keys."""
+        rows = self.key_order.find(self.keys, wanted)
+        return rows if self.alive is None else rows[self.alive[rows]]
+
+    def without(self, rows: Rows) -> Segment:
+        """The segment with these rows deleted."""
+        alive = np.ones(self.rows, np.bool_) if self.alive is None else self.alive.copy()
+        alive[rows] = False
+        return replace(self, alive=alive)
+
+    def with_built(self, index_id: int, built: Any) -> Segment:
+        """The segment with one more index attached."""
+        return replace(self, built={**self.built, index_id: built})
+
+    def without_built(self, index_id: int) -> Segment:
+        """The segment without this index, if it had it."""
+        return replace(self, built={k: v for k, v in self.built.items() if k != index_id})
+
+
+class GrowingSegment:
+    """The rows of one partition that are not flushed yet: buffers whose capacity doubles.
+
+    Guarded by the write lock of its collection. ``view`` is what readers may see.
+    """
+
+    def __init__(self, segment_id: int, partition_id: int, schema: Schema, capacity: int = MIN_CAPACITY) -> None:
+        self.view = Segment(
+            id=segment_id,
+            partition_id=partition_id,
+            schema=schema,
+            columns={f.id: Column(f.type, _allocate(f, 0)) for f in schema.stored},
+            timestamps=np.empty(0, np.uint64),
+            key_order=KeyOrder(),
+        )
+        self._buffers = {f.id: _Buffer(f, capacity) for f in schema.stored}
+        self._timestamps = np.empty(capacity, np.uint64)
+
+    def append(self, columns: Mapping[int, Column], timestamp: int) -> None:
+        """Adds rows, one column per stored field, and replaces ``view``."""
+        start = self.view.rows
+        stop = start + len(next(iter(columns.values())))
+        if stop > len(self._timestamps):
+            self._timestamps = _grown(self._timestamps, start, stop)
+        self._timestamps[start:stop] = timestamp
+        alive = self.view.alive
+        if alive is not None:
+            alive = np.concatenate([alive, np.ones(stop - start, np.bool_)])
+        self.view = replace(
+            self.view,
+            columns={i: buffer.append(start, columns[i]) for i, buffer in self._buffers.items()},
+            timestamps=self._timestamps[:stop],
+            alive=alive,
+        )
+
+    def seal(self) -> Segment:
+        """The rows as a flushed segment; the growing one must not be used any more."""
+        return replace(self.view, sealed=True)
+
+
+class _Buffer:
+    """The values and null flags of one field, with room to grow."""
+
+    __slots__ = ("_field", "_valid", "_values")
+
+    def __init__(self, of: Field, capacity: int) -> None:
+        self._field = of
+        self._values = _allocate(of, capacity)
+        self._valid: Mask | None = None
+
+    def append(self, start: int, column: Column) -> Column:
+        """Writes a column at row ``start`` and returns the view of all rows so far."""
+        stop = start + len(column)
+        if stop > len(self._values):
+            self._values = _grown(self._values, start, stop)
+        self._values[start:stop] = column.values
+        if column.valid is not None and self._valid is None:
+            self._valid = np.ones(len(self._values), np.bool_)
+        if self._valid is not None:
+            if stop > len(self._valid):
+                self._valid = _grown(self._valid, start, len(self._values))
+            self._valid[start:stop] = True if column.valid is None else column.valid
+        return Column(column.type, self._values[:stop], None if self._valid is None else self._valid[:stop])
+
+
+def _allocate(of: Field, rows: int) -> NDArray[Any]:
+    return np.empty((rows, of.dim) if of.is_vector else rows, TYPES[of.type].dtype)
+
+
+def _grown(buffer: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
+    """A larger copy; the old buffer stays as it is for the views that show it."""
+    grown = np.empty((max(needed, 2 * len(buffer)), *buffer.shape[1:]), buffer.dtype)
+    grown[:used] = buffer[:used]
+    return grown
