@@ -1,0 +1,215 @@
+"""The command line: serve, demo, watch, rpcs, version.
+
+Each subcommand imports what it needs when it runs, so that a server is up quickly. Results go to stdout; what went
+wrong is one line on stderr, and the exit code is 1 (2 for a wrong argument).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import fields
+from typing import Any
+
+from fakemilvus.engine.options import Options
+
+DEFAULT_PORT = 19530
+DEFAULT_MANAGEMENT_PORT = 9091
+UPSTREAM_RPCS = 149  # of Milvus 3.0's MilvusService
+WAKE_S = 0.25  # a signal may reach another thread first; the main thread looks this often
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    code: int = chosen.run(chosen)
+    return code
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Runs a server until SIGTERM or SIGINT."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from fakemilvus.server import FakeMilvus
+
+    knobs = {knob.name: getattr(chosen, knob.name) for knob in fields(Options)}
+    try:
+        server = FakeMilvus(chosen.host, chosen.port, **knobs).start()
+    except (OSError, ValueError) as problem:
+        return _fail(str(problem))
+    with ExitStack() as cleanup:
+        cleanup.callback(server.stop)
+        return _announce_and_wait(server, chosen, cleanup, stopped)
+
+
+def demo(chosen: argparse.Namespace) -> int:
+    """Shows a build on a server of its own."""
+    try:
+        from fakemilvus.demo import run
+    except ImportError as problem:
+        return _needs_client("demo", problem)
+    return run(chosen.rows)
+
+
+def watch(chosen: argparse.Namespace) -> int:
+    """Follows an index build on any Milvus."""
+    try:
+        from pymilvus import MilvusClient
+        from pymilvus.exceptions import MilvusException
+
+        from fakemilvus.progress import watch as watch_build
+    except ImportError as problem:
+        return _needs_client("watch", problem)
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it would print every error once more
+    uri = chosen.uri if "://" in chosen.uri else f"http://{chosen.uri}"
+    try:
+        client = MilvusClient(uri, token=chosen.token, db_name=chosen.database, timeout=chosen.timeout)
+        figures = watch_build(chosen.collection, chosen.index, client, chosen.timeout)
+    except MilvusException as problem:
+        return _fail(problem.message)
+    except TimeoutError as problem:
+        return _fail(str(problem))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    print(f"{figures['indexed_rows']:,} of {figures['total_rows']:,} rows are indexed")
+    return 0
+
+
+def rpcs(chosen: argparse.Namespace) -> int:
+    """Lists the rpcs that are built."""
+    from fakemilvus.rpcs import HANDLERS
+
+    width = max(map(len, HANDLERS))
+    for name, handler in sorted(HANDLERS.items()):
+        print(f"{name:{width}}  {(handler.__doc__ or '').partition(chr(10))[0]}".rstrip())
+    print(f"\n{len(HANDLERS)} of the {UPSTREAM_RPCS} rpcs of Milvus 3.0 are built; the others answer UNIMPLEMENTED.")
+    return 0
+
+
+def version(chosen: argparse.Namespace) -> int:
+    """Prints the version."""
+    from fakemilvus import __version__
+
+    print(f"fakemilvus {__version__}")
+    return 0
+
+
+def _announce_and_wait(server: Any, chosen: argparse.Namespace, cleanup: ExitStack, stopped: threading.Event) -> int:
+    """Prints the ready line once an rpc has been answered over the network, then waits for the end."""
+    from fakemilvus.wire.probe import Probe
+
+    probe = Probe(server.uri.partition("://")[2])
+    cleanup.callback(probe.close)
+    if not probe.answers(timeout_s=10.0):
+        return _fail(f"the server at {server.uri} does not answer")
+    _start_management(chosen, probe, cleanup)
+    print(f"fakemilvus is ready at {server.uri}", flush=True)
+    while not stopped.wait(WAKE_S):
+        pass
+    return 0
+
+
+def _start_management(chosen: argparse.Namespace, probe: Any, cleanup: ExitStack) -> None:
+    from fakemilvus.management import Management
+
+    try:
+        management = Management(chosen.host, chosen.management_port, probe.answers)
+    except OSError as problem:
+        print(
+            f"fakemilvus: warning: no /healthz: management port {chosen.management_port}: {problem.strerror}",
+            file=sys.stderr,
+        )
+        return
+    cleanup.callback(management.stop)
+    print(f"health is at http://{management.host}:{management.port}/healthz")
+
+
+def _fail(problem: str) -> int:
+    print(f"fakemilvus: {problem}", file=sys.stderr)
+    return 1
+
+
+def _needs_client(command: str, problem: ImportError) -> int:
+    return _fail(f"{command} needs pymilvus and tqdm ({problem}): pip install 'fakemilvus[client]'")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fakemilvus", description="An in-memory Milvus server for tests.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for run in (serve, demo, watch, rpcs, version):
+        summary = (run.__doc__ or "").rstrip(".")
+        command = commands.add_parser(
+            run.__name__, help=summary, description=run.__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+        command.set_defaults(run=run)
+        for flag, details in _FLAGS.get(run.__name__, {}).items():
+            command.add_argument(flag, **details)
+    return parser
+
+
+def _knob(name: str) -> Any:
+    """The default of a knob, as Options has it."""
+    return next(knob.default for knob in fields(Options) if knob.name == name)
+
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+_FLAGS: dict[str, dict[str, dict[str, Any]]] = {
+    "serve": {
+        "--host": {"default": "127.0.0.1", "help": "the address to listen on"},
+        "--port": {"type": int, "default": DEFAULT_PORT, "help": "0 picks a free one"},
+        "--management-port": {
+            "type": int,
+            "default": DEFAULT_MANAGEMENT_PORT,
+            "help": "where /healthz is; 0 picks a free one",
+        },
+        "--log-level": {"choices": _LEVELS, "default": "warning", "help": "debug logs every rpc"},
+        "--segment-rows": {
+            "type": int,
+            "default": _knob("segment_rows"),
+            "help": "a segment of so many rows is flushed by itself",
+        },
+        "--min-index-rows": {
+            "type": int,
+            "default": _knob("min_index_rows"),
+            "help": "smaller segments count as indexed at once and are searched exactly",
+        },
+        "--seal": {
+            "choices": ("flush", "insert"),
+            "default": _knob("seal"),
+            "help": "when rows become a segment that is indexed: when flushed, as in Milvus, or with every insert",
+        },
+        "--progress": {
+            "choices": ("rows", "segment"),
+            "default": _knob("progress"),
+            "help": "indexed rows are counted chunk by chunk, or by whole segments, as in Milvus",
+        },
+        "--default-index-names": {
+            "choices": ("field", "field-id"),
+            "default": _knob("default_index_names"),
+            "help": "an index without a name is called as its field, or _default_idx_<field id>",
+        },
+        "--build-threads": {
+            "type": int,
+            "default": _knob("build_threads"),
+            "help": "threads of an index build; None is all cores but one",
+        },
+        "--seed": {"type": int, "default": _knob("seed"), "help": "makes training and sampling repeatable"},
+    },
+    "demo": {"--rows": {"type": int, "default": 50_000, "help": "how many vectors"}},
+    "watch": {
+        "uri": {"metavar": "URI", "help": "of the Milvus, such as http://127.0.0.1:19530"},
+        "collection": {"metavar": "COLLECTION", "help": "its name, or an alias"},
+        "index": {"metavar": "INDEX", "nargs": "?", "default": "", "help": "needed where there are several"},
+        "--database": {"default": "", "help": "the collection's database"},
+        "--token": {"default": "", "help": "user:password, where Milvus asks for it"},
+        "--timeout": {"type": float, "default": None, "help": "seconds to wait at most; None waits for the end"},
+    },
+}
