@@ -70,6 +70,12 @@ class CollectionNotFoundByDescribe(CollectionNotFound):
     template = "can't find collection[database={database}][collection={collection}]"
 
 
+class CollectionNotFoundAnywhere(CollectionNotFound):
+    """Where Milvus looks without saying in which database."""
+
+    template = "collection not found[collection={collection}]"
+
+
 class CollectionNotLoaded(MilvusError):
     code = 101
     template = "collection not loaded[collection={collection}]"
@@ -80,6 +86,12 @@ class SchemaMismatch(MilvusError):
     legacy = 62
     input_error = True
     template = "collection schema mismatch[collection={collection}]"
+
+
+class CollectionNumLimitExceeded(MilvusError):
+    code = 102
+    input_error = True
+    template = "exceeded the limit number of collections[dbName={database}][limit={limit}]"
 
 
 # -- databases -------------------------------------------------------------------------------------------------
@@ -141,6 +153,373 @@ class ParameterMissing(MilvusError):
     template = "{message}: missing parameter"
 
 
+# -- index definitions -----------------------------------------------------------------------------------------
+
+
+class IndexedFieldNotFound(ParameterInvalid):
+    template = "cannot create index on non-exist field: {field}: invalid parameter"
+
+
+class IndexNameTooLong(ParameterInvalid):
+    template = (
+        "Invalid index name: {name}. "
+        "The length of a index name must be less than {limit} characters.: invalid parameter"
+    )
+
+
+class IndexNameStart(ParameterInvalid):
+    template = (
+        "Invalid index name: {name}. The first character of a index name must be an underscore or letter."
+        ": invalid parameter"
+    )
+
+
+class IndexNameCharacters(ParameterInvalid):
+    template = (
+        "Invalid index name: {name}. Index name can only contain numbers, letters, and underscores.: invalid parameter"
+    )
+
+
+class IndexParamsTooLarge(ParameterInvalid):
+    template = "index params size exceeds limit: {size} > {limit}: invalid parameter"
+
+
+class IndexParamDuplicate(ParameterInvalid):
+    template = "duplicated index param (key={key}) (value={value}) found: invalid parameter"
+
+
+class IndexParamsNotJson(MilvusError):
+    """The value of the key ``params`` is no JSON object; Milvus passes its JSON parser's complaint on."""
+
+    template = "unmarshal params failed: {problem}"
+
+
+class IndexTypeUnknown(ParameterInvalid):
+    template = "invalid parameter[expected=valid index][actual=invalid index type: {type}]"
+
+
+class IndexTypeEmpty(ParameterInvalid):
+    template = "invalid index type: : invalid parameter"
+
+
+class MmapValueInvalid(ParameterInvalid):
+    """``where`` is the check that wraps it: "invalid mmap type params" or "invalid mmap index params"."""
+
+    template = (
+        "{where}: invalid mmap.enabled value: {value}, expected: true, false: invalid parameter: invalid parameter"
+    )
+
+
+class MmapNotSupported(ParameterInvalid):
+    template = "{where}: index type {type} does not support mmap: invalid parameter: invalid parameter"
+
+
+class WarmupPolicyInvalid(ParameterInvalid):
+    template = (
+        "invalid warmup params: invalid warmup policy: {value}, must be 'disable', 'sync' or 'async'"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class OffsetCacheValueInvalid(ParameterInvalid):
+    template = (
+        "invalid offset cache index params: invalid indexoffsetcache.enabled value: {value}, expected: true, false"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class OffsetCacheNotSupported(ParameterInvalid):
+    template = (
+        "invalid offset cache index params: only bitmap index support indexoffsetcache.enabled now"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class AutoIndexTakesOnlyMetric(ParameterInvalid):
+    template = "only metric type can be passed when use AutoIndex: invalid parameter"
+
+
+class MetricTypeNotSet(ParameterInvalid):
+    template = (
+        "metric type not set for vector index"
+        ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
+class MetricTypeNotSupported(ParameterInvalid):
+    template = (
+        "float vector index does not support metric type: {metric}"
+        ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
+class IndexTypeNotForVectors(ParameterInvalid):
+    template = "data type {type} can't build with this index {index}: invalid parameter"
+
+
+class IndexTypeOnlyForVectors(ParameterInvalid):
+    template = "index {index} only supports vector data type: invalid parameter"
+
+
+class StlSortFieldType(ParameterInvalid):
+    template = "STL_SORT are only supported on numeric, varchar or timestamptz field, got {type}: invalid parameter"
+
+
+class TrieFieldType(ParameterInvalid):
+    template = "TRIE are only supported on varchar field: invalid parameter"
+
+
+class InvertedFieldType(ParameterInvalid):
+    template = "INVERTED are not supported on {type} field: invalid parameter"
+
+
+class HybridFieldType(ParameterInvalid):
+    template = "hybrid index are only supported on bool, int, float, string and array field: invalid parameter"
+
+
+class BitmapFieldType(ParameterInvalid):
+    template = "bitmap index are only supported on bool, int, string and array field: invalid parameter"
+
+
+class BitmapOnPrimaryKey(ParameterInvalid):
+    template = "create bitmap index on primary key not supported: invalid parameter"
+
+
+class NgramFieldType(ParameterInvalid):
+    template = "ngram index can only be created on VARCHAR or JSON field: invalid parameter"
+
+
+class RtreeFieldType(ParameterInvalid):
+    template = "RTREE index can only be built on geometry field, got {type}: invalid parameter"
+
+
+class JsonCastTypeMissing(ParameterMissing):
+    template = "json index must specify cast type: missing parameter[missing_param=json_cast_type]"
+
+
+class DimensionMismatch(ParameterInvalid):
+    template = "dimension mismatch, dimension in schema: {schema}, dimension: {given}: invalid parameter"
+
+
+class IndexParamRefused(ParameterInvalid):
+    """A build parameter that knowhere refuses; ``problem`` is its own text."""
+
+    template = "{problem}: invalid parameter"
+
+
+class IndexAlreadyDefined(ParameterInvalid):
+    """The name is taken, by other parameters or on another field."""
+
+    template = "at most one distinct index is allowed per field: invalid parameter"
+
+
+class FieldAlreadyIndexed(ParameterInvalid):
+    template = "CreateIndex failed: creating multiple indexes on same field is not supported: invalid parameter"
+
+
+class SearchParamRefused(MilvusError):
+    """A search parameter that a built index refuses: knowhere's status and text, as the query node passes them on."""
+
+    code = 2000
+    template = " => failed to search: config={config} {status}: {problem}: segcore error[segcoreCode=2001]"
+
+
+class CollectionNameEmpty(ParameterInvalid):
+    template = "collection name should not be empty: invalid parameter"
+
+
+class CollectionDiffers(ParameterInvalid):
+    template = "create duplicate collection with different parameters, collection: {collection}: invalid parameter"
+
+
+class DropByAlias(ParameterInvalid):
+    template = "cannot drop the collection via alias = {alias}: invalid parameter"
+
+
+class CollectionHasAliases(ParameterInvalid):
+    """``aliases`` are names with a space between them."""
+
+    template = (
+        "unable to drop the collection [{collection}] because it has associated aliases [{aliases}], "
+        "please remove all aliases before dropping the collection: invalid parameter"
+    )
+
+
+class SchemaUnreadable(ParameterInvalid):
+    template = "the schema in the request cannot be read: {problem}: invalid parameter"
+
+
+class DataTypeNotValid(ParameterInvalid):
+    template = "data type {name} is not valid: invalid parameter"
+
+
+# -- rows on their way in --------------------------------------------------------------------------------------
+
+
+class FieldDataTypeMismatch(ParameterInvalid):
+    """``kind`` is the field's kind with a space behind it, or nothing; ``needed`` what its data has to be."""
+
+    template = (
+        "{kind}field '{field}' is illegal, array type mismatch: invalid parameter[expected=need {needed}]"
+        "[actual=got {actual}]"
+    )
+
+
+class RowCountMismatch(ParameterInvalid):
+    template = (
+        "the num_rows ({actual}) of field ({field}) is not equal to passed num_rows ({expected})"
+        ": invalid parameter[expected={expected}][actual={actual}]"
+    )
+
+
+class VectorLengthNotDivisible(ParameterInvalid):
+    template = "the length({length}) of float data should divide the dim({dim}): invalid parameter"
+
+
+class VectorDimMismatch(ParameterInvalid):
+    template = (
+        "the dim ({actual}) of field data({field}) is not equal to schema dim ({expected})"
+        ": invalid parameter[expected={expected}][actual={actual}]"
+    )
+
+
+class FieldRepeated(ParameterInvalid):
+    template = "duplicated field {field} found: invalid parameter"
+
+
+class TooManyColumns(ParameterInvalid):
+    template = "more fieldData has pass in: invalid parameter[expected={expected}][actual={actual}]"
+
+
+class NoRows(ParameterInvalid):
+    template = "num_rows should be greater than 0: invalid parameter[expected=invalid num_rows][actual=0]"
+
+
+# -- reading rows ----------------------------------------------------------------------------------------------
+
+
+class FieldNotExist(ParameterInvalid):
+    template = "field {field} not exist: invalid parameter"
+
+
+class ParameterNotReadable(ParameterInvalid):
+    """A parameter whose text is no number, or no JSON."""
+
+    template = "{name} [{value}] is invalid: invalid parameter"
+
+
+class TopKMissing(ParameterMissing):
+    template = "topk is required: missing parameter"
+
+
+class LimitOutOfRange(ParameterInvalid):
+    """topk, offset, or both; Milvus wraps one refusal in another, hence the doubled ending."""
+
+    template = (
+        "{name} [{value}] is invalid, it should be in range [1, {high}], but got {value}: invalid parameter"
+        ": invalid parameter"
+    )
+
+
+class QueryOffsetNegative(ParameterInvalid):
+    template = (
+        "invalid max query result window, offset [{value}] is invalid, should be gte than 0: invalid parameter"
+        ": invalid parameter"
+    )
+
+
+class QueryLimitNotPositive(ParameterInvalid):
+    template = (
+        "invalid max query result window, limit [{value}] is invalid, should be greater than 0: invalid parameter"
+        ": invalid parameter"
+    )
+
+
+class QueryWindowTooLarge(ParameterInvalid):
+    template = (
+        "invalid max query result window, (offset+limit) should be in range [1, {high}], but got {value}"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class RoundDecimalInvalid(ParameterInvalid):
+    template = "round_decimal [{value}] is invalid, should be -1 or an integer in range [0, 6]: invalid parameter"
+
+
+class NqOutOfRange(ParameterInvalid):
+    template = (
+        "nq [{value}] is invalid, nq (number of search vector per search request) should be in range "
+        "[1, {high}], but got {value}: invalid parameter: invalid parameter"
+    )
+
+
+class PlaceholderUnreadable(ParameterInvalid):
+    template = "failed to parse the placeholder group: {problem}: invalid parameter"
+
+
+class AnnsFieldMissing(ParameterInvalid):
+    template = "multiple anns_fields exist, please specify a anns_field in search_params: invalid parameter"
+
+
+class AnnsFieldNotFound(ParameterInvalid):
+    template = (
+        "failed to create query plan: failed to get field schema by name: fieldName({field}) not found"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class FieldNotVector(ParameterInvalid):
+    template = (
+        "failed to create query plan: field ({field}) to search is not of vector data type: query plan failed"
+        ": invalid parameter"
+    )
+
+
+class Segcore(MilvusError):
+    """What Milvus' core refuses; its own code stands in the text."""
+
+    code = 2000
+    input_error = True
+
+
+class QueryDimMismatch(Segcore):
+    """``expected`` and ``actual`` are bytes of one vector, as Milvus counts them."""
+
+    template = (
+        "vector dimension mismatch, expected vector size(byte) {expected}, actual {actual}."
+        ": segcore error[segcoreCode=2032]"
+    )
+
+
+class QueryTypeMismatch(Segcore):
+    template = (
+        "vector type must be the same, field {field} - type {expected}, search info type {actual}"
+        ": segcore error[segcoreCode=2031]"
+    )
+
+
+class MetricTypeMismatch(ParameterInvalid):
+    template = "metric type not match: invalid parameter[expected={expected}][actual={actual}]"
+
+
+class QueryWithoutLimit(ParameterInvalid):
+    template = "empty expression should be used with limit: invalid parameter"
+
+
+class CountWithLimit(ParameterInvalid):
+    template = "count entities with pagination is not allowed: invalid parameter"
+
+
+class DeleteEverything(ParameterInvalid):
+    template = "delete plan can't be empty or always true: {expression}: invalid parameter"
+
+
+class PartitionNameNotFound(ParameterInvalid):
+    """How searches and queries refuse a partition; everything else answers 200."""
+
+    template = "partition name {partition} not found: invalid parameter"
+
+
 # -- filters ---------------------------------------------------------------------------------------------------
 
 
@@ -159,3 +538,21 @@ class AliasNotFound(MilvusError):
     code = 1600
     input_error = True
     template = "alias not found[database={database}][alias={alias}]"
+
+
+class AliasCollectionNameConflict(MilvusError):
+    code = 1601
+    input_error = True
+    template = "alias and collection name conflict[database={database}][alias={alias}]"
+
+
+class CollectionNameIsAlias(AliasCollectionNameConflict):
+    template = "please choose a unique name: alias and collection name conflict[database={database}][alias={alias}]"
+
+
+class AliasAlreadyExist(MilvusError):
+    code = 1602
+    input_error = True
+    template = (
+        "{alias} is alias to another collection: {collection}: alias already exist[database={database}][alias={alias}]"
+    )
