@@ -109,7 +109,7 @@ def concatenate(columns: Sequence[Column]) -> Column:
 
 def type_name(number: int) -> str:
     """Milvus' name of a data type, or its number where Milvus has no such type."""
-    row = TYPES.get(DataType(number)) if number in DataType else None
-    if row is not None:
-        return row.name
-    return "".join(part.capitalize() for part in DataType(number).name.split("_")) if number in DataType else str(number)
+    return _NAMES.get(number, str(number))
+
+
+_NAMES = {type.value: TYPES[type].name if type in TYPES else type.name.title().replace("_", "") for type in DataType}

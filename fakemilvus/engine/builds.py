@@ -1,4 +1,4 @@
-"""Index builds: resumable objects, the threads that advance them, and the verbs that steer them.
+"""Index builds: their queue, the thread that advances them, and the verbs that steer them.
 
 A Build is worked on by one thread at a time, one training iteration or one chunk of rows at a time. Between two
 of these it may be held, cancelled, failed or rate-limited; a held build gives its thread back, so nothing waits
@@ -7,102 +7,26 @@ behind it. All steering is decided in ``_locked_allowance``: how many more rows 
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import sys
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from fakemilvus.clock import Clock
-from fakemilvus.engine.index import Index
-from fakemilvus.engine.kinds import Builder
+from fakemilvus.engine.build import CHUNK_S, ENDED, Build, BuildStatus
 
-CHUNK_S = 0.025
-CHUNKS_PER_BUILD = 32
-FIRST_CHUNK_ROWS = 256
 UNLIMITED = sys.maxsize
+REASONS_KEPT = 3
 
 
 class HoldNotReached(Exception):
     """A hold was asked for and no build stands at it; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildStatus:
-    """Where one build stands; ``phase`` is queued, training, assigning, held, finished or failed."""
-
-    collection: str
-    index: str
-    segment_id: int
-    phase: str
-    trained: int
-    train_steps: int
-    indexed_rows: int
-    total_rows: int
-
-
-@dataclass(slots=True, eq=False)
-class Build:
-    """One index over one segment, under construction.
-
-    ``make`` starts the construction; ``attach`` takes what was built and says whether it still had a place.
-    The fields below ``credit`` belong to the thread that advances the build.
-    """
-
-    collection: str
-    index: Index
-    segment_id: int
-    rows: int
-    make: Callable[[], Builder]
-    attach: Callable[[Any], bool]
-    phase: str = "queued"
-    cancelled: bool = False
-    credit: int = 0
-    builder: Builder | None = None
-    trained: int = 0
-    train_steps: int = 0
-    done: int = 0
-    rows_per_s: float = 0.0
-    not_before_s: float = 0.0
-
-    def advance(self, allowance: int) -> int:
-        """One training iteration, or one chunk of at most ``allowance`` rows; returns the rows of the chunk."""
-        if self.builder is None:
-            self.builder = self.make()
-            self.train_steps = self.builder.train_steps
-        if self.trained < self.train_steps:
-            self.phase = "training"
-            self.builder.train(self.trained)
-            self.trained += 1
-            return 0
-        self.phase = "assigning"
-        chunk = min(self._chunk_rows(), allowance, self.rows - self.done)
-        started = time.perf_counter()
-        self.builder.add(self.done, self.done + chunk)
-        self.rows_per_s = chunk / max(time.perf_counter() - started, 1e-9)
-        self.done += chunk
-        return chunk
-
-    def status(self, phase: str = "") -> BuildStatus:
-        return BuildStatus(
-            self.collection,
-            self.index.name,
-            self.segment_id,
-            phase or self.phase,
-            self.trained,
-            self.train_steps,
-            self.done,
-            self.rows,
-        )
-
-    def _chunk_rows(self) -> int:
-        """The smaller of a 32nd of the rows and about 25 ms of work."""
-        timed = int(self.rows_per_s * CHUNK_S) if self.rows_per_s else FIRST_CHUNK_ROWS
-        return max(1, min(timed, -(-self.rows // CHUNKS_PER_BUILD)))
 
 
 @dataclass(slots=True)
@@ -114,15 +38,16 @@ class _Steering:
     at_fraction: float | None = None
     rows_per_s: float | None = None
     failures: deque[str] = field(default_factory=deque)
-    skipped: list[str] = field(default_factory=list)  # why segments were counted without a build
+    skipped: deque[str] = field(default_factory=lambda: deque(maxlen=REASONS_KEPT))  # segments counted without a build
 
     @property
     def holds(self) -> bool:
-        return self.hold or self.at_rows is not None or self.at_fraction is not None
+        """Whether builds are meant to stop somewhere before their end."""
+        return self.hold or self.at_rows is not None or (self.at_fraction is not None and self.at_fraction < 1)
 
 
 class Builds:
-    """The builds of one server: a queue, its threads, and the handle that tests steer them with.
+    """The builds of one server: a queue, its thread, and the handle that tests steer them with.
 
     Every method may be called from any thread. Holds and rates apply to all builds, running and to come, until
     ``release``; rows are counted per index, as describe_index shows them.
@@ -144,15 +69,13 @@ class Builds:
 
     def hold(self) -> None:
         """Stops every build where it stands, training included, after at most one iteration or chunk."""
-        self._steer(hold=True)
+        with self._changed:
+            self._locked_steer(_Steering(hold=True, rows_per_s=self._steering.rows_per_s))
 
     def release(self) -> None:
-        """Lets every build run freely: no hold, no rate."""
+        """Lets every build run freely: no hold, no rate. Failures that were asked for stay asked for."""
         with self._changed:
-            self._steering = _Steering(failures=self._steering.failures)
-            for build in self._queue:
-                build.credit = 0
-            self._changed.notify_all()
+            self._locked_steer(_Steering())
 
     def hold_at(self, *, fraction: float | None = None, rows: int | None = None) -> None:
         """Stops builds when their index counts exactly so many rows; ``fraction`` is of the index's total rows."""
@@ -162,20 +85,27 @@ class Builds:
             raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
         if rows is not None and rows < 0:
             raise ValueError(f"rows must not be negative, not {rows}")
-        self._steer(at_fraction=fraction, at_rows=rows)
+        with self._changed:
+            self._locked_steer(_Steering(at_fraction=fraction, at_rows=rows, rows_per_s=self._steering.rows_per_s))
 
-    def step(self, rows: int) -> None:
-        """Lets the held builds, each, count exactly so many rows more, and waits until they did."""
+    def step(self, rows: int, timeout_s: float = 60.0) -> None:
+        """Lets each index with held builds count exactly so many rows more, or all it has, and waits until it did.
+
+        Raises HoldNotReached when no build is held, TimeoutError when the rows take longer.
+        """
         if rows < 1:
             raise ValueError(f"step takes a positive number of rows, not {rows}")
-        self.wait()
         with self._changed:
-            if not self._queue:
+            if not self._steering.holds:
                 raise HoldNotReached(self._locked_why_not_held())
+        self.wait(timeout_s)
+        with self._changed:
+            left: dict[int, int] = {}
             for build in self._queue:
-                build.credit = min(rows, build.rows - build.done)
+                build.credit = min(left.setdefault(build.index.id, rows), build.rows - build.done)
+                left[build.index.id] -= build.credit
             self._changed.notify_all()
-        self.wait(check_hold=False)
+        self.wait(timeout_s, check_hold=False)
 
     def rate(self, rows_per_s: float | None) -> None:
         """Slows every build down to so many rows per second; None is full speed."""
@@ -183,7 +113,7 @@ class Builds:
             raise ValueError(f"a rate must be positive, not {rows_per_s}")
         with self._changed:
             self._steering.rows_per_s = rows_per_s
-            for build in self._queue:
+            for build in self._locked_live():
                 build.not_before_s = 0.0
             self._changed.notify_all()
 
@@ -203,7 +133,7 @@ class Builds:
             while self._active is not None or any(self._locked_allowance(b) for b in self._queue):
                 left = deadline - time.monotonic()
                 if left <= 0 or self._stopped:
-                    raise TimeoutError(f"builds still running after {timeout_s} s: {self._locked_status()}")
+                    raise TimeoutError(self._locked_why_not_done(timeout_s))
                 self._changed.wait(left)
             if check_hold and self._steering.holds and not self._queue:
                 raise HoldNotReached(self._locked_why_not_held())
@@ -230,27 +160,23 @@ class Builds:
         with self._changed:
             self._steering.skipped.append(why)
 
-    def cancel(self, unwanted: Callable[[Build], bool]) -> None:
-        """Forgets builds at once; one that is being advanced ends after its iteration or chunk."""
+    def cancel(self, index_ids: Collection[int]) -> None:
+        """Forgets the builds of indexes at once; one that is being advanced ends after its iteration or chunk."""
         with self._changed:
-            for build in (*self._queue, *([self._active] if self._active else [])):
-                build.cancelled = build.cancelled or unwanted(build)
-            self._queue = deque(b for b in self._queue if not b.cancelled)
-            self._changed.notify_all()
+            self._locked_cancel(lambda build: build.index.id in index_ids)
 
     def reset(self) -> None:
         """Forgets every build and everything that a test asked for."""
-        self.cancel(lambda build: True)
         with self._changed:
+            self._locked_cancel(lambda build: True)
             self._steering = _Steering()
             self._finished.clear()
 
     def stop(self) -> None:
         """Ends the thread; builds that are not finished never will be."""
-        self.cancel(lambda build: True)
         with self._changed:
             self._stopped = True
-            self._changed.notify_all()
+            self._locked_cancel(lambda build: True)
             worker = self._worker
         if worker is not None:
             worker.join()
@@ -259,65 +185,63 @@ class Builds:
 
     def _work(self) -> None:
         _prepare_thread(self._omp_threads)
-        while True:
-            with self._changed:
-                picked = self._locked_pick()
-                if picked is None:
-                    return
-            self._run(*picked)
+        while self._work_once():
+            pass
 
-    def _run(self, build: Build, allowance: int, failure: str | None) -> None:
-        """Advances a build once and files it where it belongs now."""
+    def _work_once(self) -> bool:
+        """Waits for a build that may go on and advances it; False when the server stops.
+
+        A function of its own so that the idle thread refers to no build, whose rows it would keep in memory.
+        """
+        with self._changed:
+            picked = self._locked_pick()
+        if picked is None:
+            return False
+        build, allowance, failure = picked
+        chunk = 0
         try:
             if failure is None:
-                self._count(build, build.advance(allowance))
+                chunk = build.advance(allowance)
+                if chunk and not build.cancelled:
+                    build.publish()
         except Exception as problem:  # noqa: BLE001 - a build must never take the thread with it
             failure = f"{type(problem).__name__}: {problem}"
             self.on_bug(f"index build of {build.collection}.{build.index.name}", traceback.format_exc())
         if failure is not None and not build.cancelled:
-            build.phase = "failed"
-            build.index.tracker.fail(build.segment_id, failure)
+            build.fail(failure)
         with self._changed:
-            self._active = None
-            if build.phase in ("finished", "failed"):
-                self._finished.append(build.status())
-            elif not build.cancelled:
-                self._queue.appendleft(build)
-            self._changed.notify_all()
+            self._locked_put_back(build, chunk)
+        return True
 
-    def _count(self, build: Build, chunk: int) -> None:
-        """Publishes a chunk; the last one only once the index is attached."""
+    def _locked_put_back(self, build: Build, chunk: int) -> None:
+        """Files a build that was advanced by some rows where it belongs now."""
+        self._active = None
         build.credit = max(0, build.credit - chunk)
         rate = self._steering.rows_per_s
         if rate and chunk:
-            build.not_before_s = self._clock.now_s() + chunk / rate
-        if build.trained < build.train_steps or build.cancelled:
-            return
-        if build.done < build.rows:
-            build.index.tracker.advance(build.segment_id, build.done)
-            return
-        assert build.builder is not None
-        if build.attach(build.builder.finished()):
-            build.index.tracker.finish(build.segment_id)
-        build.builder = None
-        build.phase = "finished"
+            late = build.begun_s - build.not_before_s > CHUNK_S
+            build.not_before_s = (build.begun_s if late else build.not_before_s) + chunk / rate
+        if build.phase in ENDED and not build.cancelled:
+            self._finished.append(build.status())
+        elif not build.cancelled:
+            self._queue.appendleft(build)
+        self._changed.notify_all()
 
     def _locked_pick(self) -> tuple[Build, int, str | None] | None:
         """Waits for a build that may go on; None when the server stops."""
         while not self._stopped:
-            due_s: float | None = None
+            now_s, due_s = self._clock.now_s(), math.inf
             for build in self._queue:
                 allowance = self._locked_allowance(build)
-                wait_s = build.not_before_s - self._clock.now_s()
-                if allowance and wait_s <= 0:
+                if allowance and build.not_before_s <= now_s:
                     self._queue.remove(build)
                     self._active = build
+                    build.begun_s = now_s
                     failures = self._steering.failures
                     return build, allowance, failures.popleft() if failures else None
                 if allowance:
-                    due_s = wait_s if due_s is None else min(due_s, wait_s)
-            self._changed.notify_all()
-            self._clock.wait(self._changed, due_s)
+                    due_s = min(due_s, build.not_before_s)
+            self._clock.wait_until(self._changed, None if due_s == math.inf else due_s)
         return None
 
     def _locked_allowance(self, build: Build) -> int:
@@ -337,29 +261,42 @@ class Builds:
             return limit
         elsewhere = build.index.tracker.indexed_elsewhere(build.segment_id)
         to_target = target - elsewhere - build.done
-        if to_target <= 0 and build.rows == build.done:
-            return limit
         return min(limit, max(0, to_target))
 
     def _locked_status(self) -> list[BuildStatus]:
-        waiting = [b.status("" if self._locked_allowance(b) else "held") for b in self._queue]
+        waiting = [build.status("" if self._locked_allowance(build) else "held") for build in self._queue]
         return [*([self._active.status()] if self._active else []), *waiting, *self._finished]
 
     def _locked_why_not_held(self) -> str:
-        ended = [f"{s.collection}.{s.index}: {s.phase}, {s.indexed_rows} of {s.total_rows} rows" for s in self._finished]
-        if self._steering.skipped:
-            return "no build is held: " + "; ".join(self._steering.skipped[-3:])
-        if ended:
-            return "no build is held: every build has already ended (" + "; ".join(ended[-3:]) + ")"
-        return "no build is held: none was started (rows are indexed once they are flushed and have an index)"
+        if not self._steering.holds:
+            return "no build is held: nothing asked for it (call hold or hold_at first)"
+        why = [*self._steering.skipped, *(str(status) for status in list(self._finished)[-REASONS_KEPT:])]
+        return "no build is held: " + ("; ".join(why) or "none was started (flushed rows that have an index are built)")
 
-    def _steer(self, hold: bool = False, at_rows: int | None = None, at_fraction: float | None = None) -> None:
-        with self._changed:
-            steering = self._steering
-            steering.hold, steering.at_rows, steering.at_fraction = hold, at_rows, at_fraction
-            for build in self._queue:
-                build.credit = 0
-            self._changed.notify_all()
+    def _locked_why_not_done(self, timeout_s: float) -> str:
+        if self._stopped:
+            return "builds were stopped before they ended"
+        running = [str(status) for status in self._locked_status() if status.phase not in {*ENDED, "held"}]
+        return f"builds still run after {timeout_s} s: " + "; ".join(running)
+
+    def _locked_steer(self, wanted: _Steering) -> None:
+        """Replaces holds and rate; what was noted and the failures to come stay."""
+        wanted.failures, wanted.skipped = self._steering.failures, self._steering.skipped
+        self._steering = wanted
+        for build in self._locked_live():
+            build.credit = 0
+            if wanted.rows_per_s is None:
+                build.not_before_s = 0.0
+        self._changed.notify_all()
+
+    def _locked_cancel(self, unwanted: Callable[[Build], bool]) -> None:
+        for build in self._locked_live():
+            build.cancelled = build.cancelled or unwanted(build)
+        self._queue = deque(build for build in self._queue if not build.cancelled)
+        self._changed.notify_all()
+
+    def _locked_live(self) -> list[Build]:
+        return [*([self._active] if self._active else []), *self._queue]
 
 
 def _prepare_thread(omp_threads: int) -> None:
@@ -368,4 +305,5 @@ def _prepare_thread(omp_threads: int) -> None:
 
     faiss.omp_set_num_threads(omp_threads)
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        with contextlib.suppress(OSError):  # some sandboxes refuse it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

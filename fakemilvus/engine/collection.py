@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.clock import Clock
-from fakemilvus.datatypes import TYPES, Column, DataType, TEXT_DTYPE
-from fakemilvus.engine.builds import Build, Builds
+from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
+from fakemilvus.engine.build import Build
+from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
+from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.kinds import KINDS, Builder
 from fakemilvus.engine.metrics import METRICS
@@ -43,6 +45,7 @@ class Definition:
 class Snapshot:
     """One consistent state of a collection: what a reader sees from beginning to end."""
 
+    schema: Schema
     segments: tuple[Segment, ...] = ()
     indexes: tuple[Index, ...] = ()
     loaded: bool = False
@@ -69,10 +72,11 @@ class Collection:
     def __init__(self, definition: Definition, clock: Clock, builds: Builds, options: Options) -> None:
         self.definition = definition
         self.schema = definition.schema
+        self.properties = definition.properties
         self.id = clock.timestamp()
         self.created = self.updated = clock.timestamp()
         self.partition_id = clock.timestamp()
-        self.snapshot = Snapshot()
+        self.snapshot = Snapshot(self.schema)
         self._clock = clock
         self._builds = builds
         self._options = options
@@ -124,35 +128,57 @@ class Collection:
 
     # -- indexes and loading ---------------------------------------------------------------------------------------
 
-    def add_index(self, index: Index) -> None:
-        """Publishes an index and starts its builds; the definition was checked by the caller."""
+    def create_index(self, field_name: str, name: str, params: Pairs) -> None:
+        """Publishes an index and starts its builds; the same definition again is no error, any other is refused."""
         with self._lock:
+            asked = define_index(self.schema, field_name, name, params, self.snapshot.indexes, self._options)
+            if asked is None:
+                return
+            index = Index(
+                id=self._clock.timestamp(),
+                name=asked.name,
+                field=asked.field,
+                params=asked.params,
+                kind=asked.kind,
+                metric=asked.metric,
+                build_params=asked.build_params,
+                created=self._clock.timestamp(),
+                named=asked.named,
+                tracker=Tracker(whole_segments=self._options.progress == "segment"),
+            )
+            builds = [self._locked_count(index, segment) for segment in self.snapshot.segments if segment.sealed]
             self.snapshot = replace(self.snapshot, indexes=(*self.snapshot.indexes, index))
-            for segment in self.snapshot.segments:
-                if segment.sealed:
-                    self._locked_build(index, segment)
+            self._locked_submit(builds)
 
-    def drop_indexes(self, unwanted: Iterable[Index]) -> None:
-        """Forgets indexes at once; their builds end after at most one iteration or chunk."""
-        ids = {index.id for index in unwanted}
+    def drop_index(self, name: str) -> None:
+        """Forgets an index at once; its builds end after at most one iteration or chunk.
+
+        A missing index is no error; a vector index of a loaded collection is refused, and so is no name for several.
+        """
         with self._lock:
-            segments = self.snapshot.segments
-            for index_id in ids:
-                segments = tuple(s.without_built(index_id) if index_id in s.built else s for s in segments)
-            kept = tuple(index for index in self.snapshot.indexes if index.id not in ids)
+            found = self.snapshot.find_index(name)
+            if len(found) > 1:
+                raise errors.IndexDuplicate(index=name)
+            if not found:
+                return
+            (index,) = found
+            if self.snapshot.loaded and index.field.is_vector:
+                raise errors.VectorIndexOfLoadedCollection(collection=self.id)
+            segments = tuple(s.without_built(index.id) if index.id in s.built else s for s in self.snapshot.segments)
+            kept = tuple(other for other in self.snapshot.indexes if other is not index)
             self.snapshot = replace(self.snapshot, segments=segments, indexes=kept)
-        self._builds.cancel(lambda build: build.index.id in ids)
+        self._builds.cancel({index.id})
 
     def load(self) -> None:
-        """Loads at once; refused as long as no vector field, or not every one, has an index."""
-        snapshot = self.snapshot
-        bare = [f.name for f in self.schema.vector_fields if snapshot.index_of(f.id) is None]
-        if len(bare) == len(self.schema.vector_fields):
-            raise errors.IndexNotFoundOnCollection(collection=self.definition.name)
-        if bare:
-            raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
+        """Loads at once; refused as long as there is no index at all, or a vector field has none."""
         with self._lock:
-            self.snapshot = replace(self.snapshot, loaded=True)
+            snapshot = self.snapshot
+            if not snapshot.indexes:
+                raise errors.IndexNotFoundOnCollection(collection=self.definition.name)
+            bare = [f.name for f in self.schema.vector_fields if snapshot.index_of(f.id) is None]
+            if bare:
+                raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
+            self.snapshot = replace(snapshot, loaded=True)
 
     def release(self) -> None:
         with self._lock:
@@ -163,7 +189,7 @@ class Collection:
         with self._lock:
             self._dropped = True
             ids = {index.id for index in self.snapshot.indexes}
-        self._builds.cancel(lambda build: build.index.id in ids)
+        self._builds.cancel(ids)
 
     # -- private ---------------------------------------------------------------------------------------------------
 
@@ -188,7 +214,7 @@ class Collection:
             part = columns if whole else {i: column.take(slice(start, stop)) for i, column in columns.items()}
             growing.append(part, timestamp)
             if growing.view.rows >= self._options.segment_rows:
-                sealed += self._locked_seal()
+                sealed.append(self._growing.pop(self.partition_id).seal())
             start = stop
         return sealed
 
@@ -204,24 +230,16 @@ class Collection:
         """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds."""
         kept = [segment for segment in self.snapshot.segments if segment.sealed]
         self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._locked_views()))
-        for segment in sealed:
-            for index in self.snapshot.indexes:
-                self._locked_build(index, segment)
+        indexes = self.snapshot.indexes
+        self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])
 
-    def _locked_build(self, index: Index, segment: Segment) -> None:
-        """Counts a flushed segment for an index and queues its build, where there is anything to build."""
+    def _locked_count(self, index: Index, segment: Segment) -> Build | None:
+        """Counts a flushed segment for an index; the build that it needs, if there is anything to build."""
         made = self._builder(index, segment)
         progress = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
-        if made is None or segment.rows < self._options.min_index_rows:
-            why = "is searched exactly" if made is None else f"has fewer than min_index_rows={self._options.min_index_rows}"
-            name = f"{self.definition.name}.{index.name}"
-            self._builds.note_skipped(f"{name}: a segment of {segment.rows} rows {why} and was indexed at once")
-            done = replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED)
-            index.tracker.add(done)
-            return
-        index.tracker.add(progress)
-        self._builds.submit(
-            Build(
+        if made is not None and segment.rows >= self._options.min_index_rows:
+            index.tracker.add(progress)
+            return Build(
                 collection=self.definition.name,
                 index=index,
                 segment_id=segment.id,
@@ -229,7 +247,17 @@ class Collection:
                 make=made,
                 attach=lambda built: self._attach(segment.id, index.id, built),
             )
-        )
+        why = "is searched exactly" if made is None else f"has fewer than min_index_rows={self._options.min_index_rows}"
+        name = f"{self.definition.name}.{index.name}"
+        self._builds.note_skipped(f"{name}: a segment of {segment.rows} rows {why} and was indexed at once")
+        index.tracker.add(replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED))
+        return None
+
+    def _locked_submit(self, builds: Iterable[Build | None]) -> None:
+        """Queues builds, unless the collection was dropped meanwhile: then nobody would ever cancel them."""
+        for build in builds:
+            if build is not None and not self._dropped:
+                self._builds.submit(build)
 
     def _builder(self, index: Index, segment: Segment) -> Callable[[], Builder] | None:
         """What starts the construction of an index over a segment, or None where every search is exact."""
@@ -248,8 +276,6 @@ class Collection:
             known = any(index.id == index_id for index in self.snapshot.indexes)
             if self._dropped or not known or all(s.id != segment_id for s in self.snapshot.segments):
                 return False
-            segments = tuple(
-                s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments
-            )
+            segments = tuple(s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments)
             self.snapshot = replace(self.snapshot, segments=segments)
             return True

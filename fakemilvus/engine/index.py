@@ -7,9 +7,10 @@ is ours: rows move from pending to indexed chunk by chunk inside a segment, not 
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from fakemilvus.engine.schema import Field, Pairs
@@ -127,7 +128,7 @@ class Index:
     build_params: Mapping[str, object]
     created: int
     named: bool = True
-    tracker: Tracker = field(default_factory=Tracker, compare=False)
+    tracker: Tracker = dataclasses.field(default_factory=Tracker, compare=False)
 
     @property
     def default_name(self) -> str:

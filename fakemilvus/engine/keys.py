@@ -27,6 +27,8 @@ class KeyOrder:
 
     def find(self, keys: Keys, wanted: Keys) -> Rows:
         """Row numbers, ascending, of the rows of ``keys`` (a segment's key column) whose key is wanted."""
+        if not len(keys) or not len(wanted):
+            return np.empty(0, np.intp)
         ordered, rows = self._order(keys)
         left = np.searchsorted(ordered, wanted, side="left")
         right = np.searchsorted(ordered, wanted, side="right")
@@ -44,6 +46,15 @@ class KeyOrder:
             rows = np.argsort(keys, kind="stable")
             held = self._sorted = (keys[rows], rows)
         return held
+
+
+def ranks(keys: Keys) -> Keys:
+    """Numbers in the order of the keys, for what cannot sort text; numbers are their own."""
+    if keys.dtype.kind != "T":
+        return keys
+    places: Keys = np.unique(keys, return_inverse=True)[1]
+    ranked: Keys = places.reshape(keys.shape)
+    return ranked
 
 
 def _expand(left: Rows, right: Rows) -> Rows:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Distances = NDArray[np.float32]
+RowNumbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Metric:
         """The vectors as an index stores and compares them."""
         return normalised(vectors) if self.spherical else vectors
 
+    def worth(self, distances: Distances) -> Distances:
+        """The distances so that smaller is better."""
+        return -distances if self.larger_is_better else distances
+
 
 METRICS = {
     "L2": Metric("L2", larger_is_better=False),
@@ -36,7 +42,8 @@ METRICS = {
 def inverse_norms(vectors: Vectors) -> Vectors:
     """1 / length of each row, shape (rows,); 0 for a zero vector, whose cosine with anything counts as 0."""
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
+    inverse: Vectors = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
+    return inverse
 
 
 def normalised(vectors: Vectors) -> Vectors:

@@ -36,6 +36,12 @@ class Options:
         for name in ("segment_rows", "min_index_rows"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.build_threads is not None and self.build_threads < 1:
+            raise ValueError(f"build_threads must be at least 1, or None, not {self.build_threads}")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"seed must lie between 0 and {MAX_SEED}, not {self.seed}")
 
+
+MAX_SEED = 2**31 - 1  # FAISS takes a C int
 
 _CHOICES = {"seal": ("flush", "insert"), "progress": ("rows", "segment"), "default_index_names": ("field", "field-id")}

@@ -34,11 +34,12 @@ class Found:
 def query(snapshot: Snapshot, wanted: Filter, limit: int | None = None, offset: int = 0) -> Found:
     """The rows that pass, each primary key once, ascending by key; then offset and limit."""
     segments = tuple(s for s in snapshot.segments if s.rows)
-    matches = [matching_rows(s, wanted, scalar_indexes(snapshot.indexes)) for s in segments]
-    numbers = np.repeat(np.arange(len(matches)), [len(m) for m in matches])
-    rows = np.concatenate(matches) if matches else np.empty(0, np.int64)
-    if not len(rows):
-        return Found(segments, numbers, rows)
+    scalars = scalar_indexes(snapshot.indexes)
+    matches = [matching_rows(segment, wanted, scalars) for segment in segments]
+    if not any(len(match) for match in matches):
+        return Found((), np.empty(0, np.intp), np.empty(0, np.int64))
+    numbers = np.repeat(np.arange(len(matches)), [len(match) for match in matches])
+    rows = np.concatenate(matches)
     keys = gather(segments, numbers, rows, segments[0].schema.primary).values
     order = _by_key(keys)[offset : None if limit is None else offset + limit]
     return Found(segments, numbers[order], rows[order])

@@ -73,11 +73,18 @@ class SortedIndex:
 
     def _fitted(self, values: Any) -> NDArray[Any] | None:
         """The values in the index's own type, or None when one does not fit it exactly."""
-        given = np.asarray(values) if self.values.dtype.kind != "T" else np.asarray(values, self.values.dtype)
-        if self.values.dtype.kind == "i" and given.dtype.kind in "iuf":
-            info = np.iinfo(self.values.dtype)
-            if given.dtype.kind == "f" or given.min(initial=0) < info.min or given.max(initial=0) > info.max:
-                return None
-        elif self.values.dtype.kind == "f" and not (given.astype(self.values.dtype) == given).all():
+        own = self.values.dtype
+        if own.kind == "T":
+            return np.asarray(values, own) if all(isinstance(value, str) for value in values) else None
+        given = np.asarray(values)
+        if given.dtype.kind not in _FITTING[own.kind]:
             return None
-        return given.astype(self.values.dtype)
+        if own.kind == "i" and len(given) and (given.min() < np.iinfo(own).min or given.max() > np.iinfo(own).max):
+            return None
+        with np.errstate(over="ignore"):
+            fitted = given.astype(own)
+        return fitted if (fitted == given).all() else None
+
+
+_FITTING = {"b": "b", "i": "iu", "f": "iuf"}
+"""The numpy kinds that an index of some kind takes look-ups in; a filter answers anything else by comparing."""

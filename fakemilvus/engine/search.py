@@ -19,19 +19,17 @@ from numpy.typing import NDArray
 from fakemilvus.datatypes import Column, Mask, concatenate
 from fakemilvus.engine.batch import SegmentBatch, scalar_indexes
 from fakemilvus.engine.collection import Snapshot
+from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
-from fakemilvus.engine.keys import Rows
+from fakemilvus.engine.keys import Keys, ranks
 from fakemilvus.engine.kinds import BuiltIndex
-from fakemilvus.engine.metrics import METRICS, Metric, Vectors, inverse_norms
+from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers, Vectors
 from fakemilvus.engine.schema import Field
-from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.segment import Segment, empty_column
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
 MANY_QUERIES = 32  # from here on a search may use every core
-SCORES_AT_ONCE = 1 << 22  # cells of a distance table that brute force fills at a time
-
-Distances = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,8 @@ def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
     segments = tuple(s for s in snapshot.segments if s.rows and (s.sealed or not request.ignore_growing))
     scalars = scalar_indexes(snapshot.indexes)
     found = [_search_segment(segment, request, top, scalars) for segment in segments]
+    if not any(rows.shape[1] for _, rows in found):
+        return _no_hits(len(request.queries), snapshot.schema.primary)
     return _merged(segments, found, request, top)
 
 
@@ -86,121 +86,125 @@ def allowed_rows(segment: Segment, wanted: Filter | None, scalars: dict[str, Ind
     return mask if segment.alive is None else mask & segment.alive
 
 
-def gather(
-    segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: NDArray[np.int64], field: Field
-) -> Column:
+def gather(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: NDArray[np.int64], field: Field) -> Column:
     """The values of a field at (segment number, row) pairs, in their order."""
+    if not len(rows):
+        return empty_column(field)
     if len(segments) == 1:
         return segments[0].columns[field.id].take(rows)
     used = np.unique(numbers)
     if len(used) == 1:
         return segments[used[0]].columns[field.id].take(rows)
-    parts = [segments[n].columns[field.id].take(rows[numbers == n]) for n in used]
-    order = np.concatenate([np.flatnonzero(numbers == n) for n in used])
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order))
-    return concatenate(parts).take(place)
+    places = [np.flatnonzero(numbers == number) for number in used]
+    parts = [segments[n].columns[field.id].take(rows[place]) for n, place in zip(used, places, strict=True)]
+    order = np.empty(len(rows), np.intp)
+    order[np.concatenate(places)] = np.arange(len(rows))
+    return concatenate(parts).take(order)
 
 
 def _search_segment(
     segment: Segment, request: SearchRequest, top: int, scalars: dict[str, Index]
 ) -> tuple[Distances, NDArray[np.int64]]:
     """The best rows of one segment: distances and row numbers of shape (queries, top), -1 where there is none."""
-    metric = METRICS[request.metric]
     allowed = allowed_rows(segment, request.filter, scalars)
-    count = segment.rows if allowed is None else int(np.count_nonzero(allowed))
     built: BuiltIndex | None = segment.built.get(request.index.id) if request.index is not None else None
-    if built is not None and count > max(EXACT_ROWS, built.exact_below(segment.rows, request.params)):
+    if built is not None and _is_index_faster(built, segment, request, allowed):
         return built.search(request.queries, top, request.params, allowed)
     rows = None if allowed is None else np.flatnonzero(allowed)
-    return _brute_force(segment.columns[request.field.id].values, metric, request.queries, top, rows)
+    vectors = segment.columns[request.field.id].values
+    return nearest(vectors, segment.keys, METRICS[request.metric], request.queries, top, rows)
 
 
-def _brute_force(
-    vectors: Vectors, metric: Metric, queries: Vectors, top: int, rows: Rows | None
-) -> tuple[Distances, NDArray[np.int64]]:
-    """Exact search over some rows, or all."""
-    import faiss
-
-    among = vectors if rows is None else vectors[rows]
-    top = min(top, len(among))
-    if top == 0:
-        return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-    if metric.spherical:
-        distances, found = _brute_force_cosine(among, metric.prepared(queries), top)
-    else:
-        kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
-        distances, found = faiss.knn(queries, np.ascontiguousarray(among), top, metric=kind)
-    return distances, found if rows is None else rows[found]
+def _is_index_faster(built: BuiltIndex, segment: Segment, request: SearchRequest, allowed: Mask | None) -> bool:
+    """Whether to ask the index; where a mask leaves few rows, comparing with each is faster, and exact."""
+    if allowed is None:
+        return True
+    return int(np.count_nonzero(allowed)) > max(EXACT_ROWS, built.exact_below(segment.rows, request.params))
 
 
-def _brute_force_cosine(vectors: Vectors, queries: Vectors, top: int) -> tuple[Distances, NDArray[np.int64]]:
-    """Inner products scaled by the rows' lengths, some queries at a time; no normalised copy of the rows is made."""
-    import faiss
-
-    scale = inverse_norms(vectors)
-    at_once = max(1, SCORES_AT_ONCE // len(vectors))
-    distances = np.empty((len(queries), top), np.float32)
-    rows = np.empty((len(queries), top), np.int64)
-    for start in range(0, len(queries), at_once):
-        part = slice(start, start + at_once)
-        scores = faiss.pairwise_distances(queries[part], vectors, metric=faiss.METRIC_INNER_PRODUCT) * scale
-        best = np.argpartition(-scores, top - 1, axis=1)[:, :top]
-        rows[part] = best
-        distances[part] = np.take_along_axis(scores, best, axis=1)
-    return distances, rows
-
-
-def _merged(
-    segments: tuple[Segment, ...],
-    found: list[tuple[Distances, NDArray[np.int64]]],
-    request: SearchRequest,
-    top: int,
-) -> Hits:
+def _merged(segments: tuple[Segment, ...], found: list[Found], request: SearchRequest, top: int) -> Hits:
     """One ranking a query from the segments' candidates."""
-    width = sum(rows.shape[1] for _, rows in found)
     queries = len(request.queries)
-    if width == 0:
-        return _no_hits(queries)
-    distances = np.concatenate([d for d, _ in found], axis=1)
-    rows = np.concatenate([r for _, r in found], axis=1)
-    numbers = np.repeat(np.arange(len(found)), [r.shape[1] for _, r in found])
-    numbers = np.broadcast_to(numbers, (queries, width))
-    real = rows >= 0
-    keys = gather(segments, numbers.ravel(), np.maximum(rows, 0).ravel(), segments[0].schema.primary).values
-    keys = keys.reshape(queries, width)
-    worth = -distances if METRICS[request.metric].larger_is_better else distances
-    order = _ranking(np.where(real, worth, np.inf), keys)
-    kept = np.take_along_axis(real, order, axis=1)
-    _forget_repeats(np.take_along_axis(keys, order, axis=1), kept)
-    kept &= (np.cumsum(kept, axis=1) > request.offset) & (np.cumsum(kept, axis=1) <= top)
-    taken = [np.take_along_axis(a, order, axis=1)[kept] for a in (distances, keys, numbers, rows)]
-    return Hits(kept.sum(axis=1), taken[0], taken[1], segments, taken[2], taken[3])
+    widths = [rows.shape[1] for _, rows in found]
+    distances = found[0][0] if len(found) == 1 else np.concatenate([d for d, _ in found], axis=1)
+    rows = found[0][1] if len(found) == 1 else np.concatenate([r for _, r in found], axis=1)
+    numbers = np.broadcast_to(np.repeat(np.arange(len(found)), widths), (queries, sum(widths)))
+    ranking = _Ranking(distances, rows, numbers, _keys_of(segments, numbers, rows))
+    if len(found) > 1 or not ranking.is_settled():
+        ranking = ranking.settled(METRICS[request.metric])
+    return ranking.hits(segments, request.offset, top)
 
 
-def _ranking(worth: Distances, keys: NDArray[Any]) -> NDArray[np.intp]:
-    """Columns by worth, smallest first; equal ones by primary key."""
-    if keys.dtype.kind == "T":
-        _, keys = np.unique(keys, return_inverse=True)
-        keys = keys.reshape(worth.shape)
-    return np.lexsort((keys, worth), axis=1)
+def _keys_of(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: RowNumbers) -> Keys:
+    """The primary keys of candidates; where there is no row, any key."""
+    primary = segments[0].schema.primary
+    return gather(segments, numbers.ravel(), np.maximum(rows, 0).ravel(), primary).values.reshape(rows.shape)
 
 
-def _forget_repeats(keys: NDArray[Any], kept: Mask) -> None:
-    """Clears all but the first, best place of a primary key in each query's ranking."""
-    for query in range(len(keys)):
-        own = keys[query][kept[query]]
-        _, first = np.unique(own, return_index=True)
-        if len(first) < len(own):
-            places = np.flatnonzero(kept[query])
-            kept[query] = False
-            kept[query, places[first]] = True
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Candidates, each array of shape (queries, width); row -1 is no candidate. ``kept`` None keeps all."""
+
+    distances: Distances
+    rows: RowNumbers
+    numbers: NDArray[np.intp]
+    keys: Keys
+    kept: Mask | None = None
+
+    def is_settled(self) -> bool:
+        """Whether one index's own ranking stands: nothing missing, no equal distances, no key twice."""
+        if self.rows[:, -1].min() < 0 or (self.distances[:, 1:] == self.distances[:, :-1]).any():
+            return False
+        keys = np.sort(self.keys, axis=1)
+        return not (keys[:, 1:] == keys[:, :-1]).any()
+
+    def settled(self, metric: Metric) -> _Ranking:
+        """Best first, equal ones by primary key; of a key only its best place is kept."""
+        worth = np.where(self.rows >= 0, metric.worth(self.distances), np.float32(np.inf))
+        keys = ranks(self.keys)
+        order = np.lexsort((keys, worth), axis=1)
+        distances, rows, numbers, named = (
+            np.take_along_axis(a, order, axis=1) for a in (self.distances, self.rows, self.numbers, self.keys)
+        )
+        return _Ranking(
+            distances, rows, numbers, named, _first_places(np.take_along_axis(keys, order, axis=1), rows >= 0)
+        )
+
+    def hits(self, segments: tuple[Segment, ...], offset: int, top: int) -> Hits:
+        """The places from ``offset`` to ``top`` of those that are kept."""
+        width = self.rows.shape[1]
+        kept = np.ones(self.rows.shape, np.bool_) if self.kept is None else self.kept
+        if self.kept is None and offset == 0 and width <= top:
+            return Hits(
+                np.full(len(self.rows), width, np.int64),
+                self.distances.ravel(),
+                self.keys.ravel(),
+                segments,
+                self.numbers.ravel(),
+                self.rows.ravel(),
+            )
+        place = np.cumsum(kept, axis=1)
+        kept = kept & (place > offset) & (place <= top)
+        return Hits(
+            kept.sum(axis=1), self.distances[kept], self.keys[kept], segments, self.numbers[kept], self.rows[kept]
+        )
 
 
-def _no_hits(queries: int) -> Hits:
+def _first_places(keys: Keys, real: Mask) -> Mask:
+    """Which of the ranked candidates are the first, best place of their key."""
+    order = np.lexsort((~real, keys), axis=1)
+    ordered = np.take_along_axis(keys, order, axis=1)
+    first = np.ones(keys.shape, np.bool_)
+    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    kept = np.empty_like(first)
+    np.put_along_axis(kept, order, first, axis=1)
+    return kept & real
+
+
+def _no_hits(queries: int, primary: Field) -> Hits:
     nothing = np.empty(0, np.int64)
-    counts = np.zeros(queries, np.int64)
-    return Hits(counts, np.empty(0, np.float32), nothing, (), np.empty(0, np.intp), nothing)
+    keys = empty_column(primary).values
+    return Hits(np.zeros(queries, np.int64), np.empty(0, np.float32), keys, (), np.empty(0, np.intp), nothing)
 
 
 _thread = threading.local()

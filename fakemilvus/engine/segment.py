@@ -18,6 +18,8 @@ from fakemilvus.engine.keys import KeyOrder, Rows
 from fakemilvus.engine.schema import Field, Schema
 
 MIN_CAPACITY = 256
+SMALL_BYTES, SMALL_GROWTH, GROWTH = 1 << 20, 8, 64
+RESERVED_BYTES = 1 << 30
 Timestamps = NDArray[np.uint64]
 
 
@@ -74,7 +76,7 @@ class Segment:
 
 
 class GrowingSegment:
-    """The rows of one partition that are not flushed yet: buffers whose capacity doubles.
+    """The rows of one partition that are not flushed yet: buffers that grow by multiples.
 
     Guarded by the write lock of its collection. ``view`` is what readers may see.
     """
@@ -84,7 +86,7 @@ class GrowingSegment:
             id=segment_id,
             partition_id=partition_id,
             schema=schema,
-            columns={f.id: Column(f.type, _allocate(f, 0)) for f in schema.stored},
+            columns={f.id: empty_column(f) for f in schema.stored},
             timestamps=np.empty(0, np.uint64),
             key_order=KeyOrder(),
         )
@@ -111,6 +113,11 @@ class GrowingSegment:
     def seal(self) -> Segment:
         """The rows as a flushed segment; the growing one must not be used any more."""
         return replace(self.view, sealed=True)
+
+
+def empty_column(of: Field) -> Column:
+    """A column of no rows."""
+    return Column(of.type, _allocate(of, 0))
 
 
 class _Buffer:
@@ -143,7 +150,13 @@ def _allocate(of: Field, rows: int) -> NDArray[Any]:
 
 
 def _grown(buffer: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
-    """A larger copy; the old buffer stays as it is for the views that show it."""
-    grown = np.empty((max(needed, 2 * len(buffer)), *buffer.shape[1:]), buffer.dtype)
+    """A larger copy; the old buffer stays as it is for the views that show it.
+
+    Memory that was never written to is only reserved, not used, so room is cheap and copying is not: buffers grow
+    many times over, until that would reserve too much.
+    """
+    rows, bytes_per_row = len(buffer), max(1, buffer.nbytes // max(1, len(buffer)))
+    roomy = min(rows * (SMALL_GROWTH if buffer.nbytes < SMALL_BYTES else GROWTH), RESERVED_BYTES // bytes_per_row)
+    grown = np.empty((max(needed, 2 * rows, roomy), *buffer.shape[1:]), buffer.dtype)
     grown[:used] = buffer[:used]
     return grown

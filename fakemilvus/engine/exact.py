@@ -1,0 +1,100 @@
+"""Exact search: the nearest of some vectors, by comparing with every one through FAISS.
+
+Rows are taken in blocks, so that neither a normalised nor a filtered copy of a whole segment is ever made. It knows
+vectors and their keys, no segments. (FAISS, because its threads are limited per thread; those of ``@`` are not.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus.engine.keys import Keys, Rows, ranks
+from fakemilvus.engine.metrics import Distances, Metric, RowNumbers, Vectors
+
+BLOCK_BYTES = 4 << 20
+KEPT_PER_TOP = 4  # candidates are thinned out when there are so many times more than are asked for
+Found = tuple[Distances, RowNumbers]
+
+
+def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
+    """The best of some rows, or of all: distances and row numbers, shape (queries, at most ``top``), best first.
+
+    Where equal distances straddle the end of the ranking, the smallest primary keys are in it.
+    """
+    total = len(vectors) if rows is None else len(rows)
+    top = min(top, total)
+    if top == 0:
+        return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+    queries = metric.prepared(queries)
+    distances, found = _candidates(vectors, metric, queries, min(top + 1, total), rows)
+    if total > top:
+        tied = np.flatnonzero(distances[:, top - 1] == distances[:, top])
+        distances, found = distances[:, :top], found[:, :top]
+        for query in tied:
+            distances[query], found[query] = _settled(vectors, keys, metric, queries[query], top, rows)
+    return distances, found
+
+
+def _candidates(vectors: Vectors, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
+    import faiss
+
+    total = len(vectors) if rows is None else len(rows)
+    at_once = total if rows is None and not metric.spherical else _block_rows(vectors)
+    kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
+    parts: list[Found] = []
+    for start in range(0, total, at_once):
+        block, numbers = _block(vectors, metric, rows, start, start + at_once)
+        distances, found = faiss.knn(queries, block, min(top, len(block)), metric=kind)
+        parts.append((distances, found + start if numbers is None else numbers[found]))
+        if sum(part.shape[1] for part, _ in parts) > KEPT_PER_TOP * top:
+            parts = [_best(parts, metric, top)]
+    return _best(parts, metric, top)
+
+
+def _best(parts: list[Found], metric: Metric, top: int) -> Found:
+    """One ranking of several."""
+    if len(parts) == 1:
+        return parts[0]
+    distances = np.concatenate([part for part, _ in parts], axis=1)
+    found = np.concatenate([part for _, part in parts], axis=1)
+    order = np.argsort(metric.worth(distances), axis=1, kind="stable")[:, :top]
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(found, order, axis=1)
+
+
+def _settled(
+    vectors: Vectors, keys: Keys, metric: Metric, query: Vectors, top: int, rows: Rows | None
+) -> tuple[Distances, RowNumbers]:
+    """The ranking of one query by distance and key, from its distance to every row."""
+    distances = _every_distance(vectors, metric, query, rows)
+    worth = metric.worth(distances)
+    among = np.flatnonzero(worth <= np.partition(worth, top - 1)[top - 1])
+    numbers = among if rows is None else rows[among]
+    order = np.lexsort((ranks(keys[numbers]), worth[among]))[:top]
+    return distances[among[order]], numbers[order]
+
+
+def _every_distance(vectors: Vectors, metric: Metric, query: Vectors, rows: Rows | None) -> Distances:
+    import faiss
+
+    compare = faiss.fvec_inner_products_ny if metric.larger_is_better else faiss.fvec_L2sqr_ny
+    total = len(vectors) if rows is None else len(rows)
+    distances: Distances = np.empty(total, np.float32)
+    query = np.ascontiguousarray(query)
+    for start in range(0, total, _block_rows(vectors)):
+        block, _ = _block(vectors, metric, rows, start, start + _block_rows(vectors))
+        part = distances[start : start + len(block)]
+        compare(faiss.swig_ptr(part), faiss.swig_ptr(query), faiss.swig_ptr(block), block.shape[1], len(block))
+    return distances
+
+
+def _block(
+    vectors: Vectors, metric: Metric, rows: Rows | None, start: int, stop: int
+) -> tuple[Vectors, NDArray[np.intp] | None]:
+    """Some of the rows, as they are compared, and their numbers, None for start:stop."""
+    numbers = None if rows is None else rows[start:stop]
+    return metric.prepared(vectors[start:stop] if numbers is None else vectors[numbers]), numbers
+
+
+def _block_rows(vectors: Vectors) -> int:
+    return max(256, BLOCK_BYTES // (4 * vectors.shape[1]))
