@@ -353,6 +353,179 @@ class DataTypeNotValid(ParameterInvalid):
     template = "data type {name} is not valid: invalid parameter"
 
 
+# -- collection definitions ------------------------------------------------------------------------------------
+
+
+class NameEmpty(ParameterInvalid):
+    """``kind`` is "name" or "alias", here and in the next three."""
+
+    template = "collection {kind} should not be empty: invalid parameter"
+
+
+class NameTooLong(ParameterInvalid):
+    template = (
+        "Invalid collection {kind}: {name}.  the length of a collection {kind} must be less than {limit} characters"
+        ": invalid parameter"
+    )
+
+
+class NameStart(ParameterInvalid):
+    template = (
+        "Invalid collection {kind}: {name}.  the first character of a collection {kind} must be an underscore or "
+        "letter: invalid parameter"
+    )
+
+
+class NameCharacters(ParameterInvalid):
+    template = (
+        "Invalid collection {kind}: {name}.  collection {kind} can only contain numbers, letters and underscores"
+        ": invalid parameter"
+    )
+
+
+class TooManyShards(ParameterInvalid):
+    template = "maximum shards's number should be limited to {limit}: invalid parameter"
+
+
+class TooManyFields(ParameterInvalid):
+    template = "maximum field's number should be limited to {limit}: invalid parameter"
+
+
+class TooManyVectorFields(ParameterInvalid):
+    template = "maximum vector field's number should be limited to {limit}: invalid parameter"
+
+
+class NoVectorField(ParameterInvalid):
+    template = "schema does not contain vector field: invalid parameter"
+
+
+class DescriptionTooLong(ParameterInvalid):
+    template = "the length of a collection description must not exceed {limit} bytes: invalid parameter"
+
+
+class PrimaryKeyTwice(ParameterInvalid):
+    template = "there are more than one primary key, field name = {first}, {second}: invalid parameter"
+
+
+class PrimaryKeyType(ParameterInvalid):
+    template = "the data type of primary key should be Int64 or VarChar: invalid parameter"
+
+
+class PrimaryKeyMissing(ParameterMissing):
+    template = "primary key is not specified: missing parameter"
+
+
+class DynamicFieldDeclared(ParameterInvalid):
+    template = "cannot explicitly set a field as a dynamic field: invalid parameter"
+
+
+class AutoIdTwice(ParameterInvalid):
+    template = "only one field can speficy AutoID with true, field name = {first}, {second}: invalid parameter"
+
+
+class AutoIdNotPrimary(ParameterInvalid):
+    template = "only primary field can speficy AutoID with true, field name = {field}: invalid parameter"
+
+
+class StringTypeNotSupported(ParameterInvalid):
+    template = "string data type not supported yet, please use VarChar type instead: invalid parameter"
+
+
+class FieldNameInvalid(MilvusError):
+    """``problem`` is one of the texts of ``schema_checks``."""
+
+    code = 1701
+    template = "{problem}: field name invalid[field={field}]"
+
+
+class TypeParamNotInteger(MilvusError):
+    """Go's own complaint, which Milvus passes on without a class; ``problem`` is its last words."""
+
+    template = 'strconv.ParseInt: parsing "{value}": {problem}'
+
+
+class DimensionMissing(ParameterInvalid):
+    template = (
+        "dimension is not defined in field type params of field {field}, check type param `dim` for vector field"
+        ": invalid parameter"
+    )
+
+
+class DimensionTooSmall(ParameterInvalid):
+    template = "invalid dimension: {dim}. should be in range 2 ~ {limit}: invalid parameter"
+
+
+class DimensionTooLarge(ParameterInvalid):
+    template = (
+        "invalid dimension: {dim} of field {field}. float vector dimension should be in range 2 ~ {limit}"
+        ": invalid parameter"
+    )
+
+
+class MaxLengthMissing(ParameterMissing):
+    template = (
+        "type param(max_length) should be specified for the field({field}) of collection {collection}"
+        ": missing parameter"
+    )
+
+
+class MaxLengthOutOfRange(ParameterInvalid):
+    template = (
+        "the maximum length specified for the field({field}) should be in (0, {limit}], but got {given} instead"
+        ": invalid parameter"
+    )
+
+
+class FieldWarmupInvalid(ParameterInvalid):
+    template = (
+        "invalid warmup policy for field {field}: invalid warmup policy: {value}, must be 'disable', 'sync' or 'async'"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class FieldNameTwice(ParameterInvalid):
+    template = "duplicated field name {field} found: invalid parameter"
+
+
+class PrimaryKeyNullable(ParameterInvalid):
+    template = "primary field not support null, type:{type}, name:{field}: invalid parameter"
+
+
+class PrimaryKeyDefault(ParameterInvalid):
+    template = "primary field not support default_value, type:{type}, name:{field}: invalid parameter"
+
+
+class DefaultNotSupported(ParameterInvalid):
+    template = "type not support default_value, type:{type}, name:{field}: invalid parameter"
+
+
+class DefaultTypeMismatch(ParameterInvalid):
+    template = "type ({type}) of field ({field}) is not equal to the type({given}) of default_value: invalid parameter"
+
+
+class DefaultOutOfRange(ParameterInvalid):
+    template = "default value out of range: invalid parameter[{value} out of range {low} <= value <= {high}]"
+
+
+class DefaultTooLong(ParameterInvalid):
+    template = (
+        "the length ({length}) of string exceeds max length ({limit})"
+        ": invalid parameter[expected=valid length string][actual=string length exceeds max length]"
+    )
+
+
+class FieldParamTwice(ParameterInvalid):
+    """``kind`` is "type" or "index"."""
+
+    template = 'duplicated {kind} param key "{key}": invalid parameter'
+
+
+class MatchNeedsAnalyzer(ParameterInvalid):
+    template = (
+        "field {field} which has enable_match or is input of BM25 function must also enable_analyzer: invalid parameter"
+    )
+
+
 # -- rows on their way in --------------------------------------------------------------------------------------
 
 
@@ -393,6 +566,68 @@ class TooManyColumns(ParameterInvalid):
 
 class NoRows(ParameterInvalid):
     template = "num_rows should be greater than 0: invalid parameter[expected=invalid num_rows][actual=0]"
+
+
+class FieldMissing(ParameterInvalid):
+    template = "fieldSchema({field}) has no corresponding fieldData pass in: invalid parameter"
+
+
+class NotANumber(ParameterInvalid):
+    """``value`` as Go prints it: NaN, +Inf, -Inf."""
+
+    template = "value '{value}' is not a number or infinity: invalid parameter"
+
+
+class VarCharTooLong(ParameterInvalid):
+    template = (
+        "length of varchar field {field} exceeds max length, row number: {row}, length: {length}, max length: {limit}"
+        ": invalid parameter"
+    )
+
+
+class JsonTooLong(ParameterInvalid):
+    template = (
+        "the length ({length}) of json field ({field}) exceeds max length ({limit})"
+        ": invalid parameter[expected=valid length json string][actual=length exceeds max length]"
+    )
+
+
+class DynamicFieldTooLong(ParameterInvalid):
+    template = (
+        "the length ({length}) of dynamic field exceeds max length ({limit})"
+        ": invalid parameter[expected=valid length dynamic field][actual=length exceeds max length]"
+    )
+
+
+class JsonInvalid(ParameterInvalid):
+    """Ours: Milvus stores what is no JSON, and every filter on it fails later."""
+
+    template = "row {row} of json field ({field}) is not JSON: {problem}: invalid parameter"
+
+
+class DynamicFieldNotObject(ParameterInvalid):
+    template = "invalid dynamic field data, only json map is supported: {problem}: invalid parameter"
+
+
+class DynamicKeyReserved(ParameterInvalid):
+    template = "cannot set json key to: $meta: invalid parameter"
+
+
+class DynamicKeyIsField(ParameterInvalid):
+    template = "dynamic field name cannot include the static field name: {field}: invalid parameter"
+
+
+class IntegerOverflow(ParameterInvalid):
+    template = (
+        "the {row}th element ({value}) out of range: [{low}, {high}]"
+        ": invalid parameter[expected=integer doesn't overflow][actual=out of range]"
+    )
+
+
+class NullsNotAllowed(ParameterInvalid):
+    """A field that is not nullable takes no validity at all."""
+
+    template = "the length of valid_data of field({field}) is wrong: invalid parameter[expected=0][actual={rows}]"
 
 
 # -- reading rows ----------------------------------------------------------------------------------------------
@@ -510,8 +745,18 @@ class CountWithLimit(ParameterInvalid):
     template = "count entities with pagination is not allowed: invalid parameter"
 
 
+class VectorFieldNotIndexed(ParameterInvalid):
+    """``fields`` are names with a space between them."""
+
+    template = "there is no vector index on field: [{fields}], please create index firstly: invalid parameter"
+
+
+class VectorIndexOfLoadedCollection(ParameterInvalid):
+    template = "vector index cannot be dropped on loaded collection: {collection}: invalid parameter"
+
+
 class DeleteEverything(ParameterInvalid):
-    template = "delete plan can't be empty or always true: {expression}: invalid parameter"
+    template = "delete plan can't be empty or always true : {expression}: invalid parameter"
 
 
 class PartitionNameNotFound(ParameterInvalid):
@@ -524,11 +769,253 @@ class PartitionNameNotFound(ParameterInvalid):
 
 
 class FilterError(MilvusError):
-    """What is wrong with a filter, before Milvus wraps it for the rpc that it came with."""
+    """What is wrong with a filter, as Milvus' parser says it. A client sees it only inside one of the two plan errors
+    below, and, but for FilterNotBoolean, behind "cannot parse expression: <the filter>".
+    """
 
     code = 2201
     input_error = True
-    template = "cannot parse expression: {expression}, error: {problem}: query plan failed"
+
+
+class FilterSyntax(FilterError):
+    """``complaint`` is ANTLR's, for the common cases word by word."""
+
+    template = "{place} {complaint}: query plan failed"
+
+
+class FilterInvalid(FilterError):
+    template = "invalid expression: {expression}: query plan failed"
+
+
+class FilterUnsupported(FilterError):
+    """What makes Milvus' own parser panic: too deep, or a range of bools on a JSON key."""
+
+    template = "unsupported expression: {expression}: query plan failed"
+
+
+class FilterNotBoolean(FilterError):
+    template = "predicate is not a boolean expression: {expression}, data type: {type}: query plan failed"
+
+
+class FilterFieldNotExist(FilterError):
+    template = "field {field} not exist: invalid parameter"
+
+
+class FilterNullLiteral(FilterError):
+    template = (
+        "NULL literal is not supported in expressions; use '<field> is null' or '<field> is not null' instead"
+        ": invalid parameter"
+    )
+
+
+class FilterIntegerOverflow(FilterError):
+    template = "int64 overflow: {literal}"
+
+
+class FilterIntegerRange(FilterError):
+    template = 'strconv.ParseInt: parsing "{literal}": value out of range'
+
+
+class FilterFloatRange(FilterError):
+    template = 'strconv.ParseFloat: parsing "{literal}": value out of range'
+
+
+class FilterBadString(FilterError):
+    template = "invalid syntax"
+
+
+class FilterNotSubscriptable(FilterError):
+    template = "{type} data type not supported accessed with []: invalid parameter"
+
+
+class FilterBadPath(FilterError):
+    template = "invalid identifier: {path}: invalid parameter"
+
+
+class FilterUnquotedKey(FilterError):
+    template = 'json key must be enclosed in double quotes or single quotes: "{key}": invalid parameter'
+
+
+class FilterTypesDiffer(FilterError):
+    template = "comparisons between {left} and {right} are not supported: query plan failed"
+
+
+class FilterConstantsDiffer(FilterError):
+    template = "comparison operations cannot be applied to two incompatible operands: {operands}: invalid parameter"
+
+
+class FilterCast(FilterError):
+    template = "cannot cast value to {type}, value: {value}: query plan failed"
+
+
+class FilterNotTwoFields(FilterError):
+    template = "only comparison between two fields is supported: query plan failed"
+
+
+class FilterCompareJson(FilterError):
+    template = "two column comparison with JSON type is not supported: query plan failed"
+
+
+class FilterManyFields(FilterError):
+    template = "not supported to combine multiple fields: query plan failed"
+
+
+class FilterLogicalOperand(FilterError):
+    template = "'{operator}' can only be used between boolean expressions: query plan failed"
+
+
+class FilterLogicalConstant(FilterError):
+    template = "{operator} can only apply on boolean: query plan failed"
+
+
+class FilterNotOperand(FilterError):
+    template = "not op can only be applied on boolean expression: invalid parameter"
+
+
+class FilterUnexpectedOperator(FilterError):
+    template = "unexpected op: {operator}: invalid parameter"
+
+
+class FilterNoResult(FilterError):
+    """An operation on constants that gives nothing in Milvus, which then has no reason to name."""
+
+    template = "query plan failed"
+
+
+class FilterTermConstant(FilterError):
+    template = "'term' can only be used on non-const expression, but got: {operand}: invalid parameter"
+
+
+class FilterTermField(FilterError):
+    template = "'term' can only be used on single field, but got: {operand}: invalid parameter"
+
+
+class FilterTermNotConstant(FilterError):
+    template = "value '{items}' in list cannot be a non-const expression: invalid parameter"
+
+
+class FilterTermNoList(FilterError):
+    template = "the right-hand side of 'in' must be a list, but got: {items}: invalid parameter"
+
+
+class FilterTermCast(FilterError):
+    template = "value '{value}' in list cannot be casted to {type}: invalid parameter"
+
+
+class FilterListItem(FilterError):
+    template = "array element type must be generic value, but got: {item}: invalid parameter"
+
+
+class FilterRangeBound(FilterError):
+    template = "{bound} cannot be a non-const expression: {operand}: invalid parameter"
+
+
+class FilterRangeType(FilterError):
+    template = "invalid range operations: query plan failed"
+
+
+class FilterRangeBool(FilterError):
+    template = "invalid range operations on boolean expr: query plan failed"
+
+
+class FilterRangeEmpty(FilterError):
+    template = "invalid range: lowerbound is greater than upperbound: query plan failed"
+
+
+class FilterLikeOperand(FilterError):
+    template = "like operation on complicated expr is unsupported: query plan failed"
+
+
+class FilterLikeType(FilterError):
+    template = "like operation on non-string or no-json field is unsupported: query plan failed"
+
+
+class FilterLikePattern(FilterError):
+    template = "like pattern should be a string literal or template variable, got: {pattern}: invalid parameter"
+
+
+class FilterLikeEscape(FilterError):
+    template = "the pattern of like ends in an escape character: query plan failed"
+
+
+class FilterNullVector(FilterError):
+    template = "IsNull/IsNotNull operations are not supported on vector fields: invalid parameter"
+
+
+class FilterExistsOperand(FilterError):
+    template = "exists operations are only supported on single fields now, got: {operand}: invalid parameter"
+
+
+class FilterExistsType(FilterError):
+    template = "exists operations are only supportted on json field, got:{type}: invalid parameter"
+
+
+class FilterExistsKey(FilterError):
+    template = "exists operations are only supportted on json key: invalid parameter"
+
+
+class FilterArithmeticTypes(FilterError):
+    template = (
+        "'{operation}' cannot perform arithmetic between {left} field and {right}: query plan failed: invalid parameter"
+    )
+
+
+class FilterArithmeticConstant(FilterError):
+    template = "{operation} cannot apply on {type} field: query plan failed"
+
+
+class FilterModuloConstant(FilterError):
+    template = "modulo can only apply on integer: query plan failed"
+
+
+class FilterModulo(FilterError):
+    template = "modulo can only apply on integer types: query plan failed"
+
+
+class FilterZeroConstant(FilterError):
+    template = "cannot {operation} by zero: query plan failed"
+
+
+class FilterZero(FilterError):
+    template = "division or modulus by zero: query plan failed"
+
+
+class FilterArithmeticFields(FilterError):
+    template = "not supported to do arithmetic operations between multiple fields: query plan failed"
+
+
+class FilterArithmeticReversed(FilterError):
+    template = "module field is not yet supported: query plan failed"
+
+
+class FilterArithmeticNested(FilterError):
+    template = "complicated arithmetic operations are not supported: query plan failed"
+
+
+class FilterPower(FilterError):
+    template = "power can only apply on constants: {operands}: invalid parameter"
+
+
+class FilterShift(FilterError):
+    template = "shift is not supported: {operands}: invalid parameter"
+
+
+class QueryPlanFailed(ParameterInvalid):
+    """Search and query wrap every complaint about their filter in this."""
+
+    template = "failed to create query plan: {reason}: invalid parameter"
+
+
+class DeletePlanFailed(ParameterInvalid):
+    """Delete wraps every complaint about its filter in this."""
+
+    template = "failed to create delete plan: {reason}: invalid parameter"
+
+
+class DeletePlanAlwaysTrue(ParameterInvalid):
+    """Delete refuses a filter that is ``always_true``."""
+
+    template = "delete plan can't be empty or always true : {expression}: invalid parameter"
 
 
 # -- aliases ---------------------------------------------------------------------------------------------------

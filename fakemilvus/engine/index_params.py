@@ -75,8 +75,8 @@ def check_offset_cache(index_type: str, params: Mapping[str, str]) -> None:
 def _nested(text: str) -> dict[str, str]:
     try:
         found = json.loads(text)
-    except ValueError as problem:
-        raise errors.IndexParamsNotJson(problem=problem) from None
+    except ValueError as complaint:
+        raise errors.IndexParamsNotJson(problem=complaint) from None
     if found is None:
         return {}
     if not isinstance(found, dict):

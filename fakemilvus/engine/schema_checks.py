@@ -1,0 +1,269 @@
+"""What Milvus refuses when a collection is created: names, fields, limits.
+
+Pure checks of a definition, in Milvus' order, so that with two things wrong a client sees the same complaint. What
+is Milvus' and not built is refused by name. Milvus changes nothing in a schema that it accepts. Source: the
+proxy's task.go and util.go, and rootcoord's util.go, Milvus 3.0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fakemilvus import errors, limits
+from fakemilvus.datatypes import TYPES, DataType, type_name
+from fakemilvus.engine.schema import Field, Pairs
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.collection import Definition
+
+
+def check_collection(definition: Definition) -> None:
+    """Raises Milvus' complaint about the definition, or Unimplemented where it asks for what is not built."""
+    fields = definition.schema.fields
+    _check_counts(fields, definition.shards)
+    check_name(definition.name, "name")
+    if len(definition.schema.description.encode()) > limits.MAX_DESCRIPTION_BYTES:
+        raise errors.DescriptionTooLong(limit=limits.MAX_DESCRIPTION_BYTES)
+    _check_reserved_names(fields)
+    _check_primary_key(fields)
+    _check_dynamic(fields)
+    _check_auto_id(fields)
+    _check_types(fields)
+    for field in fields:
+        _check_field(field, definition.name)
+    _check_unique_names(fields)
+    for field in fields:
+        _check_nulls_and_default(field)
+        _check_unique_params(field)
+        _check_built(field)
+
+
+def check_name(name: str, kind: str) -> None:
+    """The rules for the name of a collection (``kind`` "name") or an alias ("alias")."""
+    if not name:
+        raise errors.NameEmpty(kind=kind)
+    if len(name.encode()) > limits.MAX_NAME_LENGTH:
+        raise errors.NameTooLong(kind=kind, name=name, limit=limits.MAX_NAME_LENGTH)
+    if not _NAME_START.match(name):
+        raise errors.NameStart(kind=kind, name=name)
+    if not _NAME.fullmatch(name):
+        raise errors.NameCharacters(kind=kind, name=name)
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _check_counts(fields: tuple[Field, ...], shards: int) -> None:
+    vectors = sum(DataType.BINARY_VECTOR <= field.type <= DataType.ARRAY_OF_VECTOR for field in fields)
+    if shards > limits.MAX_SHARDS:
+        raise errors.TooManyShards(limit=limits.MAX_SHARDS)
+    if len(fields) > limits.MAX_FIELDS:
+        raise errors.TooManyFields(limit=limits.MAX_FIELDS)
+    if vectors > limits.MAX_VECTOR_FIELDS:
+        raise errors.TooManyVectorFields(limit=limits.MAX_VECTOR_FIELDS)
+    if not vectors:
+        raise errors.NoVectorField
+
+
+def _check_reserved_names(fields: Iterable[Field]) -> None:
+    for field in fields:
+        if field.name in _RESERVED_NAMES:
+            problem = f'field name "{field.name}" is reserved for internal use and cannot be used in user schemas'
+            raise errors.FieldNameInvalid(field=field.name, problem=problem)
+
+
+def _check_primary_key(fields: Iterable[Field]) -> None:
+    first: Field | None = None
+    for field in fields:
+        if field.is_primary and first is not None:
+            raise errors.PrimaryKeyTwice(first=first.name, second=field.name)
+        if field.is_primary:
+            if field.type not in (DataType.INT64, DataType.VARCHAR):
+                raise errors.PrimaryKeyType
+            first = field
+    if first is None:
+        raise errors.PrimaryKeyMissing
+
+
+def _check_dynamic(fields: Iterable[Field]) -> None:
+    if any(field.is_dynamic for field in fields):
+        raise errors.DynamicFieldDeclared
+
+
+def _check_auto_id(fields: Iterable[Field]) -> None:
+    first: Field | None = None
+    for field in fields:
+        if field.auto_id and first is not None:
+            raise errors.AutoIdTwice(first=first.name, second=field.name)
+        if field.auto_id and not field.is_primary:
+            raise errors.AutoIdNotPrimary(field=field.name)
+        first = field if field.auto_id else first
+
+
+def _check_types(fields: Iterable[Field]) -> None:
+    for field in fields:
+        if field.type is DataType.STRING:
+            raise errors.StringTypeNotSupported
+        if field.type is DataType.NONE:
+            raise errors.DataTypeNotValid(name="None")
+        if field.type not in TYPES:
+            raise errors.Unimplemented(f"the data type {type_name(field.type)}")
+
+
+def _check_field(field: Field, collection: str) -> None:
+    _check_field_name(field.name)
+    if field.is_vector:
+        _check_dim(field)
+    if field.type is DataType.VARCHAR:
+        _check_max_length(field, collection)
+    warmup = dict(field.type_params).get("warmup", "sync")
+    if warmup not in ("disable", "sync", "async"):
+        raise errors.FieldWarmupInvalid(field=field.name, value=warmup)
+
+
+def _check_field_name(given: str) -> None:
+    name = given.strip()
+    problem = ""
+    if not name:
+        raise errors.FieldNameInvalid(field=name, problem="field name should not be empty")
+    if len(name.encode()) > limits.MAX_NAME_LENGTH:
+        problem = f"The length of a field name must be less than {limits.MAX_NAME_LENGTH} characters."
+    elif not _NAME_START.match(name):
+        problem = "The first character of a field name must be an underscore or letter."
+    elif not _NAME.fullmatch(name):
+        problem = "Field name can only contain numbers, letters, and underscores."
+    elif name in _KEYWORDS or name.lower() == "null":
+        problem = f"{name} is keyword in milvus."
+    if problem:
+        raise errors.FieldNameInvalid(field=name, problem=f"Invalid field name: {name}. {problem}")
+
+
+def _check_dim(field: Field) -> None:
+    dim = _integer_param(field.type_params, "dim")
+    if dim is None:
+        raise errors.DimensionMissing(field=field.name)
+    if dim < limits.MIN_DIM:
+        raise errors.DimensionTooSmall(dim=dim, limit=limits.MAX_DIM)
+    if dim > limits.MAX_DIM:
+        raise errors.DimensionTooLarge(dim=dim, field=field.name, limit=limits.MAX_DIM)
+
+
+def _check_max_length(field: Field, collection: str) -> None:
+    length = _integer_param(field.type_params, "max_length")
+    if length is None:
+        raise errors.MaxLengthMissing(field=field.name, collection=collection)
+    if not 0 < length <= limits.MAX_VARCHAR_LENGTH:
+        raise errors.MaxLengthOutOfRange(field=field.name, limit=limits.MAX_VARCHAR_LENGTH, given=length)
+
+
+def _integer_param(params: Pairs, name: str) -> int | None:
+    """The first parameter of this name as Go's ParseInt reads it, or None."""
+    text = next((value for key, value in params if key == name), None)
+    if text is None:
+        return None
+    if not re.fullmatch("[+-]?[0-9]+", text):
+        raise errors.TypeParamNotInteger(value=text, problem="invalid syntax")
+    if not -(2**63) <= int(text) < 2**63:
+        raise errors.TypeParamNotInteger(value=text, problem="value out of range")
+    return int(text)
+
+
+def _check_unique_names(fields: Iterable[Field]) -> None:
+    seen: set[str] = set()
+    for field in fields:
+        if field.name in seen:
+            raise errors.FieldNameTwice(field=field.name)
+        seen.add(field.name)
+
+
+def _check_nulls_and_default(field: Field) -> None:
+    name = type_name(field.type)
+    if field.nullable and field.is_primary:
+        raise errors.PrimaryKeyNullable(type=name, field=field.name)
+    if field.default is None:
+        return
+    if field.is_primary:
+        raise errors.PrimaryKeyDefault(type=name, field=field.name)
+    if field.is_vector or field.type is DataType.JSON:
+        raise errors.DefaultNotSupported(type=name, field=field.name)
+    given = _DEFAULT_TYPES[type(field.default)]
+    if given not in _TAKES[field.type]:
+        raise errors.DefaultTypeMismatch(type=name, field=field.name, given=given)
+    _check_default_range(field)
+
+
+def _check_default_range(field: Field) -> None:
+    if field.type in (DataType.INT8, DataType.INT16):
+        span = np.iinfo(TYPES[field.type].dtype)
+        if not span.min <= field.default <= span.max:
+            raise errors.DefaultOutOfRange(value=field.default, low=span.min, high=span.max)
+    if field.type is DataType.VARCHAR and len(field.default.encode()) > field.max_length:
+        raise errors.DefaultTooLong(length=len(field.default.encode()), limit=field.max_length)
+
+
+def _check_unique_params(field: Field) -> None:
+    for kind, params in (("type", field.type_params), ("index", field.index_params)):
+        seen: set[str] = set()
+        for key, _ in params:
+            if key in seen:
+                raise errors.FieldParamTwice(kind=kind, key=key)
+            seen.add(key)
+
+
+def _check_built(field: Field) -> None:
+    """Refuses by name what Milvus would accept here and fakemilvus does not do."""
+    if field.is_vector and field.nullable:
+        raise errors.Unimplemented(f"nullable vectors (field {field.name})")
+    asked = {key for key, value in field.type_params if value.lower() in ("true", "t", "1")}
+    if "enable_match" in asked and "enable_analyzer" not in asked:
+        raise errors.MatchNeedsAnalyzer(field=field.name)
+    for key, feature in _UNBUILT.items():
+        if key in asked:
+            raise errors.Unimplemented(f"{feature} (field {field.name})")
+
+
+_NAME_START = re.compile("[A-Za-z_]")
+_NAME = re.compile("[A-Za-z0-9_]*")
+_RESERVED_NAMES = frozenset(("RowID", "Timestamp", "__virtual_pk__"))
+
+# Milvus' keywords in exactly these casings (pkg/common/keywords.go); "null" is one in every casing.
+_KEYWORDS = frozenset(
+    (
+        *("like", "exists", "EXISTS", "and", "or", "not", "in"),
+        *("true", "True", "TRUE", "false", "False", "FALSE"),
+        *("json_contains", "json_contains_all", "json_contains_any"),
+        *("JSON_CONTAINS", "JSON_CONTAINS_ALL", "JSON_CONTAINS_ANY"),
+        *("array_contains", "array_contains_all", "array_contains_any", "array_length"),
+        *("ARRAY_CONTAINS", "ARRAY_CONTAINS_ALL", "ARRAY_CONTAINS_ANY", "ARRAY_LENGTH"),
+        *("text_match", "phrase_match", "random_sample", "TEXT_MATCH", "PHRASE_MATCH", "RANDOM_SAMPLE"),
+    )
+)
+
+# A default is a plain Python value by now, so Milvus' two widths of integers and of floats are one here.
+_DEFAULT_TYPES = {
+    bool: "DataType_Bool",
+    int: "DataType_Int64",
+    float: "DataType_Double",
+    str: "DataType_VarChar",
+    bytes: "DataType_SJON",
+}
+_TAKES = {
+    DataType.BOOL: ("DataType_Bool",),
+    DataType.INT8: ("DataType_Int64",),
+    DataType.INT16: ("DataType_Int64",),
+    DataType.INT32: ("DataType_Int64",),
+    DataType.INT64: ("DataType_Int64",),
+    DataType.FLOAT: ("DataType_Double",),
+    DataType.DOUBLE: ("DataType_Double",),
+    DataType.VARCHAR: ("DataType_VarChar",),
+}
+
+_UNBUILT = {
+    "enable_analyzer": "analyzers",
+    "enable_match": "text matches",
+    "field.skipLoad": "fields that are not loaded",
+}
