@@ -1,0 +1,231 @@
+"""Syntax to plan: gives names their types, folds constants and refuses what Milvus refuses, in its words.
+
+Needs the fields but no data, so an empty collection refuses the same filters. Follows Milvus' order of checks, since
+of several mistakes in one filter the first is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.filters import arithmetic, features, literals, patterns, plan, rules, syntax
+from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
+from fakemilvus.filters.operands import Known, Operand, is_vector, type_of
+from fakemilvus.filters.syntax import Node, Value
+from fakemilvus.filters.tokens import Token
+
+
+class Checker:
+    """One check of one parsed filter."""
+
+    def __init__(self, fields: Fields, text: str, tokens: list[Token]) -> None:
+        self._fields = fields
+        self._text = text
+        self._tokens = tokens
+
+    def predicate(self, node: Node) -> plan.Predicate:
+        """The plan of a whole filter."""
+        operand = self._check(node)
+        if isinstance(operand, Known) and isinstance(operand.value, bool):
+            return plan.Constant(operand.value)
+        if not isinstance(operand, plan.Predicate):
+            raise errors.FilterNotBoolean(expression=self._text, type=type_name(type_of(operand)))
+        return operand
+
+    def _check(self, node: Node) -> Operand:
+        return _CHECKS[type(node)](self, node)
+
+    # -- operands ----------------------------------------------------------------------------------------------
+
+    def _name(self, node: syntax.Name) -> plan.Column:
+        return self._column(node.name)
+
+    def _column(self, name: str) -> plan.Column:
+        """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
+        declared = self._fields.types.get(name)
+        if declared is None and name.lower() == "null":
+            raise errors.FilterNullLiteral
+        if declared is not None:
+            return plan.Column(name, declared)
+        if not self._fields.dynamic:
+            raise errors.FilterFieldNotExist(field=name)
+        return plan.Column(DYNAMIC_FIELD, DataType.JSON, (name,))
+
+    def _path(self, node: syntax.Path) -> plan.Column:
+        column = self._column(node.name)
+        if column.type is DataType.ARRAY:
+            raise features.refuse("array")
+        if column.type is not DataType.JSON:
+            raise errors.FilterNotSubscriptable(type=type_name(column.type))
+        keys = tuple(_key(part, node) for part in node.keys.split("]["))
+        return plan.Column(column.name, column.type, column.path + keys)
+
+    def _literal(self, node: syntax.Literal) -> Known:
+        if isinstance(node.value, list) and node.value and isinstance(node.value[0], int):
+            rules.check_integers(node.value)
+        return Known(node.value)
+
+    def _integer(self, node: syntax.IntegerText) -> Known:
+        return Known(literals.integer(node.text))
+
+    def _string(self, node: syntax.StringText) -> Known:
+        return Known(literals.string(node.text))
+
+    def _items(self, node: syntax.Items) -> Known:
+        values: list[Value] = []
+        for item in node.items:
+            operand = self._check(item)
+            if not isinstance(operand, Known):
+                raise errors.FilterListItem(item=self._quoted(item))
+            values.append(operand.value)
+        return Known(values)
+
+    # -- operators ---------------------------------------------------------------------------------------------
+
+    def _unary(self, node: syntax.Unary) -> Operand:
+        try:
+            operand = self._check(node.operand)
+        except errors.FilterIntegerOverflow:
+            if node.operator != "-":
+                raise
+            return Known(literals.INT64_MIN)
+        if node.operator == "+":
+            return operand
+        if isinstance(operand, Known):
+            return Known(rules.applied(node.operator, operand.value))
+        if node.operator != "not":
+            raise errors.FilterUnexpectedOperator(operator=node.operator)
+        if not isinstance(operand, plan.Predicate):
+            raise errors.FilterNotOperand
+        return plan.Not(operand)
+
+    def _binary(self, node: syntax.Binary) -> Operand:
+        if node.operator in ("<<", ">>"):
+            raise errors.FilterShift(operands=self._quoted(node))
+        left, right = self._check(node.left), self._check(node.right)
+        if node.operator in arithmetic.COMPARE:
+            return self._comparison(node, left, right)
+        if node.operator == "**":
+            if isinstance(left, Known) and isinstance(right, Known):
+                return Known(arithmetic.power(left.value, right.value))
+            raise errors.FilterPower(operands=self._quoted(node))
+        if isinstance(left, Known) and isinstance(right, Known):
+            return Known(arithmetic.folded(node.operator, left.value, right.value))
+        return rules.calculation(node.operator, left, right)
+
+    def _comparison(self, node: syntax.Binary, left: Operand, right: Operand) -> Operand:
+        if isinstance(left, Known) and isinstance(right, Known):
+            result = arithmetic.compared(node.operator, left.value, right.value)
+            if result is None:
+                raise errors.FilterConstantsDiffer(operands=self._quoted(node))
+            return Known(result)
+        return rules.comparison(node.operator, left, right)
+
+    def _logical(self, node: syntax.Logical) -> Operand:
+        """Folds from the left, as Milvus' tree does; a chain becomes one flat node."""
+        total = self._check(node.operands[0])
+        chain: list[plan.Predicate] = []
+        for operand in node.operands[1:]:
+            total = rules.joined(node.operator, total, self._check(operand), chain)
+        return total
+
+    def _in(self, node: syntax.In) -> plan.Predicate:
+        column = self._check(node.operand)
+        if isinstance(column, Known):
+            raise errors.FilterTermConstant(operand=self._quoted(node.operand))
+        if not isinstance(column, plan.Column):
+            raise errors.FilterTermField(operand=self._quoted(node.operand))
+        items = self._check(node.items)
+        if not isinstance(items, Known):
+            raise errors.FilterTermNotConstant(items=self._quoted(node.items))
+        if not isinstance(items.value, list):
+            raise errors.FilterTermNoList(items=self._quoted(node.items))
+        within = plan.Within(column, rules.fitting(column, items.value))
+        return plan.Not(within) if node.negated else within
+
+    def _between(self, node: syntax.Between) -> plan.Predicate:
+        column = self._check(node.column)
+        assert isinstance(column, plan.Column)
+        lower, upper = self._check(node.lower), self._check(node.upper)
+        if not isinstance(lower, Known):
+            raise errors.FilterRangeBound(bound="lowerbound", operand=self._quoted(node.lower))
+        if not isinstance(upper, Known):
+            raise errors.FilterRangeBound(bound="upperbound", operand=self._quoted(node.upper))
+        low, high = rules.bound(column, lower.value), rules.bound(column, upper.value)
+        strict = not (node.lower_inclusive and node.upper_inclusive)
+        empty = arithmetic.compared(">=" if strict else ">", low, high) if not isinstance(low, bool) else None
+        if empty is None:
+            raise errors.FilterUnsupported(expression=self._text)
+        if empty:
+            raise errors.FilterRangeEmpty
+        return plan.Range(column, low, node.lower_inclusive, high, node.upper_inclusive)
+
+    def _like(self, node: syntax.Like) -> plan.Predicate:
+        column = self._check(node.operand)
+        if not isinstance(column, plan.Column):
+            raise errors.FilterLikeOperand
+        if column.type not in (DataType.VARCHAR, DataType.JSON):
+            raise errors.FilterLikeType
+        pattern = self._check(node.pattern)
+        if not isinstance(pattern, Known) or not isinstance(pattern.value, str):
+            raise errors.FilterLikePattern(pattern=self._quoted(node.pattern))
+        return plan.Like(column, patterns.checked(pattern.value))
+
+    def _is_null(self, node: syntax.IsNull) -> plan.Predicate:
+        column = self._check(node.operand)
+        assert isinstance(column, plan.Column)
+        if is_vector(column.type):
+            raise errors.FilterNullVector
+        if column.path:
+            return plan.Exists(column) if node.negated else plan.Not(plan.Exists(column))
+        return plan.Not(plan.Null(column)) if node.negated else plan.Null(column)
+
+    def _exists(self, node: syntax.Exists) -> plan.Predicate:
+        column = self._check(node.operand)
+        if not isinstance(column, plan.Column):
+            raise errors.FilterExistsOperand(operand=self._quoted(node.operand))
+        if column.type is not DataType.JSON:
+            raise errors.FilterExistsType(type=type_name(column.type))
+        if not column.path:
+            raise errors.FilterExistsKey
+        return plan.Exists(column)
+
+    def _quoted(self, node: Node) -> str:
+        """The node as Milvus quotes it: its tokens without the space between."""
+        return "".join(word for _, word, _ in self._tokens[slice(*node.span)])
+
+
+def _key(part: str, node: syntax.Path) -> str:
+    """One key of a path, from its text without the brackets between keys."""
+    part = part.strip("[]")
+    raw = part[:2] in ("r'", 'r"', "R'", 'R"')
+    part = part[1:] if raw else part
+    if part[:1] in ("'", '"') and part[-1:] == part[:1]:
+        inner = part[1:-1]
+        if not inner:
+            raise errors.FilterBadPath(path=node.name + node.keys)
+        return inner if raw else literals.key(inner)
+    if not part.isdigit() or int(part) > literals.INT64_MAX:
+        raise errors.FilterUnquotedKey(key=part)
+    return part
+
+
+_CHECKS: dict[type[Node], Callable[[Checker, Any], Operand]] = {
+    syntax.Name: Checker._name,
+    syntax.Path: Checker._path,
+    syntax.Literal: Checker._literal,
+    syntax.IntegerText: Checker._integer,
+    syntax.StringText: Checker._string,
+    syntax.Items: Checker._items,
+    syntax.Unary: Checker._unary,
+    syntax.Binary: Checker._binary,
+    syntax.Logical: Checker._logical,
+    syntax.In: Checker._in,
+    syntax.Between: Checker._between,
+    syntax.Like: Checker._like,
+    syntax.IsNull: Checker._is_null,
+    syntax.Exists: Checker._exists,
+}

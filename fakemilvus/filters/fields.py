@@ -1,0 +1,38 @@
+"""What a filter may name, and the rows that it is evaluated over: the two things a caller brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from fakemilvus.datatypes import Column, DataType, Mask
+
+if TYPE_CHECKING:
+    from fakemilvus.filters.compiled import Filter
+
+DYNAMIC_FIELD = "$meta"  # where names that no field has are looked up as keys
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """What a filter may name: the stored fields with their types, the primary key, and whether unknown names are
+    keys of the dynamic field. One per schema; compiled filters are cached on it.
+    """
+
+    types: Mapping[str, DataType]
+    dynamic: bool
+    primary: str
+    compiled: dict[str, Filter] = field(default_factory=dict)
+
+
+class Batch(Protocol):
+    """Rows as a filter sees them."""
+
+    rows: int
+
+    def column(self, name: str) -> Column: ...
+
+    def find(self, name: str, operator: str, value: object) -> Mask | None:
+        """The rows that compare so, from a scalar index; None when there is none that can tell."""
+        ...

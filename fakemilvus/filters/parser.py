@@ -1,0 +1,339 @@
+"""Tokens to syntax: precedence climbing over Milvus' grammar (Plan.g4).
+
+Knows no fields and no types. Chains of one level are read in a loop and ``and`` / ``or`` are kept flat, so neither
+long filters nor deep ones exhaust the stack: past MAX_NESTING levels a filter is refused as Milvus refuses what its
+own parser cannot take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fakemilvus import errors, limits
+from fakemilvus.filters import features
+from fakemilvus.filters.syntax import (
+    Between,
+    Binary,
+    Exists,
+    In,
+    IntegerText,
+    IsNull,
+    Items,
+    Like,
+    Literal,
+    Logical,
+    Name,
+    Node,
+    Path,
+    Span,
+    StringText,
+    Unary,
+)
+from fakemilvus.filters.tokens import END, Token, place
+
+
+class Parser:
+    """One parse of one text; ``tokens`` stays for those who quote from it."""
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def parse(self) -> Node:
+        """The whole text as one expression; raises FilterSyntax, FilterInvalid, FilterUnsupported, Unimplemented."""
+        node = self._expression(0)
+        if self._kind() != END:
+            _refuse_unbuilt(self._kind())
+            raise errors.FilterInvalid(expression=self.text)
+        return node
+
+    def _expression(self, least: int) -> Node:
+        """An operand and every operator behind it that binds at least so tightly."""
+        self._deeper()
+        levels = self._depth
+        begin = _OPERANDS.get(self._kind())
+        if begin is None:
+            raise self._operand_expected()
+        left = begin(self)
+        while True:
+            kind = self._kind()
+            precedence, reader = _INFIX.get(kind, _NO_INFIX)
+            if kind in _RELATIONAL and self._is_range(kind):
+                precedence, reader = _RANGE
+            if precedence < least or reader is None:
+                break
+            if kind not in _LOGICAL:
+                self._deeper()
+            left = reader(self, left, kind, precedence)
+        self._depth = levels - 1
+        return left
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > limits.MAX_FILTER_NESTING:
+            raise errors.FilterUnsupported(expression=self.text)
+
+    # -- operands ----------------------------------------------------------------------------------------------
+
+    def _name(self) -> Node:
+        name = Name(self._span(), self._take()[1])
+        return self._name_or_call(name)
+
+    def _name_or_call(self, name: Name) -> Node:
+        kind = self._kind()
+        if kind == "(":
+            raise features.refuse_call(name.name)
+        if kind in _SIGNS and self._kind(1) == "interval":
+            raise features.refuse("interval")
+        return self._null_test(name)
+
+    def _path(self) -> Node:
+        return self._null_test(self._path_only())
+
+    def _path_only(self) -> Path:
+        span = self._span()
+        text = self._take()[1]
+        bracket = text.index("[")
+        return Path(span, text[:bracket], text[bracket:])
+
+    def _null_test(self, operand: Name | Path) -> Node:
+        kind = self._kind()
+        if kind not in ("null", "not_null"):
+            return operand
+        self._at += 1
+        return IsNull((operand.span[0], self._at), operand, kind == "not_null")
+
+    def _integer(self) -> Node:
+        span = self._span()
+        return IntegerText(span, self._take()[1])
+
+    def _float(self) -> Node:
+        span, text = self._span(), self._take()[1]
+        value = float.fromhex(text) if text[:2] in ("0x", "0X") else float(text)
+        if value == float("inf"):
+            raise errors.FilterFloatRange(literal=text)
+        return Literal(span, value)
+
+    def _bool(self) -> Node:
+        span = self._span()
+        return Literal(span, self._take()[1].lower() == "true")
+
+    def _string(self) -> Node:
+        span = self._span()
+        return StringText(span, self._take()[1][1:-1])
+
+    def _raw_string(self) -> Node:
+        span = self._span()
+        return Literal(span, self._take()[1][2:-1])
+
+    def _integers(self) -> Node:
+        span = self._span()
+        return Literal(span, [int(item) for item in _inside(self._take()[1]).split(",")])
+
+    def _strings(self) -> Node:
+        span = self._span()
+        return Literal(span, _plain_strings(_inside(self._take()[1])))
+
+    def _parenthesis(self) -> Node:
+        start = self._at
+        self._at += 1
+        inner = self._expression(0)
+        if self._kind() != ")":
+            raise self._complaint(
+                "missing ')' at '{}'" if self._kind() == END else "mismatched input '{}' expecting ')'"
+            )
+        self._at += 1
+        return _with_span(inner, (start, self._at))
+
+    def _items(self) -> Node:
+        start = self._at
+        self._at += 1
+        items: list[Node] = []
+        while self._kind() != "]":
+            items.append(self._expression(0))
+            if self._kind() == ",":
+                self._at += 1
+                if self._kind() == END:
+                    raise self._complaint("no viable alternative at input ','")
+            elif self._kind() != "]":
+                raise self._complaint("mismatched input '{}' expecting {{',', ']'}}")
+        self._at += 1
+        return Items((start, self._at), tuple(items))
+
+    def _unary(self) -> Node:
+        start = self._at
+        operator = self._take()[0]
+        operand = self._expression(_UNARY)
+        return Unary((start, self._at), operator, operand)
+
+    def _exists(self) -> Node:
+        start = self._at
+        self._at += 1
+        operand = self._expression(_EXISTS)
+        return Exists((start, self._at), operand)
+
+    def _call(self) -> Node:
+        if self._kind(1) != "(":
+            raise self._operand_expected()
+        raise features.refuse_call(self._take()[1])
+
+    def _unbuilt(self) -> Node:
+        raise features.refuse(self._kind())
+
+    # -- operators ---------------------------------------------------------------------------------------------
+
+    def _binary(self, left: Node, kind: str, precedence: int) -> Node:
+        self._at += 1
+        if kind in _RELATIONAL and self._kind() not in _OPERANDS:
+            raise self._no_viable(left)
+        right = self._expression(precedence + 1)
+        return Binary((left.span[0], self._at), kind, left, right)
+
+    def _logical(self, left: Node, kind: str, precedence: int) -> Node:
+        self._at += 1
+        right = self._expression(precedence + 1)
+        span = (left.span[0], self._at)
+        if isinstance(left, Logical) and left.operator == kind:
+            left.operands.append(right)
+            return Logical(span, kind, left.operands)
+        return Logical(span, kind, [left, right])
+
+    def _in(self, left: Node, kind: str, precedence: int) -> Node:
+        self._at += 1
+        if kind == "not":
+            if self._kind() != "in":
+                raise self._complaint("missing IN at '{}'")
+            self._at += 1
+        items = self._expression(precedence + 1)
+        return In((left.span[0], self._at), left, items, kind == "not")
+
+    def _like(self, left: Node, kind: str, precedence: int) -> Node:
+        self._at += 1
+        pattern = self._expression(precedence + 1)
+        return Like((left.span[0], self._at), left, pattern)
+
+    def _range(self, left: Node, kind: str, precedence: int) -> Node:
+        self._at += 1
+        if self._kind() == "struct":
+            raise features.refuse("struct")
+        column = self._path_only() if self._kind() == "path" else Name(self._span(), self._take()[1])
+        second = self._take()[0]
+        right = self._expression(precedence + 1)
+        span = (left.span[0], self._at)
+        if kind in ("<", "<="):
+            return Between(span, left, kind == "<=", column, second == "<=", right)
+        return Between(span, right, second == ">=", column, kind == ">=", left)
+
+    def _unbuilt_infix(self, left: Node, kind: str, precedence: int) -> Node:
+        raise features.refuse(kind)
+
+    def _is_range(self, kind: str) -> bool:
+        """``< column <`` or ``> column >`` comes: the grammar prefers a range to two comparisons."""
+        return self._kind(1) in ("name", "path", "struct") and self._kind(2) in _RELATIONAL[kind]
+
+    # -- tokens ------------------------------------------------------------------------------------------------
+
+    def _kind(self, ahead: int = 0) -> str:
+        at = self._at + ahead
+        return self.tokens[at][0] if at < len(self.tokens) else END
+
+    def _take(self) -> Token:
+        token = self.tokens[self._at]
+        self._at += 1
+        return token
+
+    def _span(self) -> Span:
+        return self._at, self._at + 1
+
+    def _complaint(self, complaint: str) -> errors.FilterSyntax:
+        _, word, position = self.tokens[self._at]
+        return errors.FilterSyntax(place=place(self.text, position), complaint=complaint.format(word))
+
+    def _operand_expected(self) -> errors.FilterSyntax:
+        """ANTLR calls a token that is merely in the way extraneous, any other mismatched."""
+        in_the_way = self._kind() != END and self._kind(1) in _OPERANDS
+        word = "extraneous" if in_the_way else "mismatched"
+        return self._complaint(f"{word} input '{{}}' expecting {{{{{_EXPECTED}}}}}")
+
+    def _no_viable(self, left: Node) -> errors.FilterSyntax:
+        """ANTLR quotes from where it had to decide: a bare field in front belongs to the decision."""
+        start = left.span[0] if isinstance(left, Name) else self._at - 1
+        quoted = "".join(word for kind, word, _ in self.tokens[start : self._at + 1] if kind != END)
+        _, _, position = self.tokens[self._at]
+        complaint = f"no viable alternative at input '{quoted}'"
+        return errors.FilterSyntax(place=place(self.text, position), complaint=complaint)
+
+
+def _inside(text: str) -> str:
+    """What stands between the brackets of a list, without a comma at its end."""
+    return text[1:-1].strip().rstrip(",")
+
+
+def _plain_strings(text: str) -> list[bool | int | float | str | list[object]]:
+    """The items of a list of strings without escapes: every second piece between quotes."""
+    return text.replace("'", '"').split('"')[1::2]  # type: ignore[return-value]
+
+
+def _with_span(node: Node, span: Span) -> Node:
+    """The node with its parentheses in the span, since Milvus quotes them."""
+    return replace(node, span=span)
+
+
+def _refuse_unbuilt(kind: str) -> None:
+    if kind in features.NOT_BUILT:
+        raise features.refuse(kind)
+
+
+Infix = Callable[[Parser, Node, str, int], Node]
+
+_UNARY = 14
+_EXISTS = 18
+_SIGNS = ("+", "-")
+_LOGICAL = ("and", "or")
+_RELATIONAL = {"<": ("<", "<="), "<=": ("<", "<="), ">": (">", ">="), ">=": (">", ">=")}
+_NO_INFIX: tuple[int, Infix | None] = (-1, None)
+_RANGE: tuple[int, Infix | None] = (9, Parser._range)
+_INFIX: dict[str, tuple[int, Infix | None]] = {
+    "or": (1, Parser._logical),
+    "and": (2, Parser._logical),
+    "|": (3, Parser._unbuilt_infix),
+    "^": (4, Parser._unbuilt_infix),
+    "&": (5, Parser._unbuilt_infix),
+    **dict.fromkeys(("==", "!="), (6, Parser._binary)),
+    **dict.fromkeys(_RELATIONAL, (7, Parser._binary)),
+    **dict.fromkeys(("in", "not"), (10, Parser._in)),
+    **dict.fromkeys(("<<", ">>"), (11, Parser._binary)),
+    **dict.fromkeys(_SIGNS, (12, Parser._binary)),
+    **dict.fromkeys("*/%", (13, Parser._binary)),
+    "**": (15, Parser._binary),
+    **dict.fromkeys(("=~", "!~"), (16, Parser._unbuilt_infix)),
+    "like": (17, Parser._like),
+}
+_OPERANDS: dict[str, Callable[[Parser], Node]] = {
+    "name": Parser._name,
+    "path": Parser._path,
+    "integer": Parser._integer,
+    "float": Parser._float,
+    "bool": Parser._bool,
+    "string": Parser._string,
+    "raw": Parser._raw_string,
+    "integers": Parser._integers,
+    "strings": Parser._strings,
+    "(": Parser._parenthesis,
+    "[": Parser._items,
+    **dict.fromkeys(("+", "-", "~", "not"), Parser._unary),
+    "exists": Parser._exists,
+    "call": Parser._call,
+    **dict.fromkeys(("{", "struct", "iso", "interval"), Parser._unbuilt),
+}
+_EXPECTED = (
+    "'(', '[', '{{', EXISTS, TEXTMATCH, TEXTMATCHFUZZY, PHRASEMATCH, RANDOMSAMPLE, MATCH_ALL, MATCH_ANY, MATCH_LEAST, "
+    "MATCH_MOST, MATCH_EXACT, ISO, '+', '-', '~', NOT, EmptyArray, JSONContains, JSONContainsAll, JSONContainsAny, "
+    "ArrayContains, ArrayContainsAll, ArrayContainsAny, ArrayLength, ElementFilter, STEuqals, STTouches, STOverlaps, "
+    "STCrosses, STContains, STIntersects, STWithin, STDWithin, STIsValid, BooleanConstant, IntegerConstant, "
+    "FloatingConstant, Identifier, '$meta', StringLiteral, RawStringLiteral, JSONIdentifier, "
+    "StructIndexFieldIdentifier, StructFieldIdentifier, StructSubFieldIdentifier"
+)

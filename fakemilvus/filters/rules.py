@@ -1,0 +1,223 @@
+"""Milvus' rules for putting operands together: what may be compared, cast, calculated and joined, and into what.
+
+Each function makes one plan node, or raises the complaint that Milvus has at this place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus import errors
+from fakemilvus.datatypes import TYPES, DataType, type_name
+from fakemilvus.filters import features, plan
+from fakemilvus.filters.arithmetic import NAMES
+from fakemilvus.filters.literals import INT64_MAX, INT64_MIN, printed, wrapped
+from fakemilvus.filters.operands import (
+    Calculation,
+    Known,
+    Operand,
+    element_type,
+    is_float,
+    is_integer,
+    is_number,
+    is_vector,
+    type_of,
+    type_text,
+    value_type,
+)
+from fakemilvus.filters.syntax import Value
+
+
+def comparison(operator: str, left: Operand, right: Operand) -> plan.Predicate:
+    """A comparison of which at most one side is constant."""
+    if not _comparable(element_type(left), element_type(right)):
+        raise errors.FilterTypesDiffer(left=type_text(left), right=type_text(right))
+    if isinstance(left, Known):
+        return _with_constant(_TURNED[operator], right, left.value)
+    if isinstance(right, Known):
+        return _with_constant(operator, left, right.value)
+    if not isinstance(left, plan.Column) or not isinstance(right, plan.Column):
+        raise errors.FilterNotTwoFields
+    if DataType.JSON in (left.type, right.type):
+        raise errors.FilterCompareJson
+    return plan.CompareColumns(left, operator, right)
+
+
+def calculation(arithmetic: str, left: Operand, right: Operand) -> Calculation:
+    """``+ - * / %`` with at least one side that is not constant."""
+    first, second = type_of(left), type_of(right)
+    if isinstance(left, Known):
+        first, second = second, first
+    if not _calculable(first, second):
+        raise errors.FilterArithmeticTypes(operation=NAMES[arithmetic], left=type_name(first), right=type_name(second))
+    if arithmetic == "%" and not all(is_integer(t) or t is DataType.JSON for t in (first, second)):
+        raise errors.FilterModulo
+    number = second if first is DataType.JSON else first
+    result = DataType.DOUBLE if is_float(number) else DataType.INT64
+    return Calculation(arithmetic, left, right, result)
+
+
+def joined(operator: str, left: Operand, right: Operand, chain: list[plan.Predicate]) -> Operand:
+    """``and`` or ``or`` of two operands; constants fold away, predicates go to the end of the chain."""
+    if isinstance(left, Known) and isinstance(right, Known):
+        if not (isinstance(left.value, bool) and isinstance(right.value, bool)):
+            raise errors.FilterLogicalConstant(operator=operator)
+        return Known(left.value and right.value if operator == "and" else left.value or right.value)
+    if isinstance(left, Known) or isinstance(right, Known):
+        return _short_circuited(operator, left, right)
+    if not isinstance(left, plan.Predicate) or not isinstance(right, plan.Predicate):
+        raise errors.FilterLogicalOperand(operator=operator)
+    made = plan.All if operator == "and" else plan.AnyOf
+    if isinstance(left, made) and left.operands is chain:
+        chain.append(right)
+        return left
+    chain[:] = [left, right]
+    return made(chain)
+
+
+def fitting(column: plan.Column, values: list[Value]) -> NDArray[Any]:
+    """The items of an ``in`` list in the order given, in a numpy type that fits the column's; for JSON all in one."""
+    if column.type is DataType.JSON:
+        return np.array(values, _json_dtype(values))
+    kinds = set(map(type, values))
+    if not kinds <= _EXACT.get(column.type, set()) | ({int} if is_float(column.type) else set()):
+        wrong = next(value for value in values if cast(column.type, value) is None)
+        raise errors.FilterTermCast(value=printed(wrong), type=type_name(column.type))
+    with np.errstate(over="ignore"):
+        return np.array(values, np.int64 if is_integer(column.type) else TYPES[column.type].dtype)
+
+
+def bound(column: plan.Column, value: Value) -> Value:
+    """One end of a range, cast to the column's type."""
+    if column.type is DataType.JSON:
+        return value
+    if is_vector(column.type):
+        raise errors.FilterTypesDiffer(left=type_name(column.type), right=type_name(value_type(value)))
+    if column.type is DataType.BOOL:
+        raise errors.FilterRangeBool
+    fit = cast(column.type, value)
+    if fit is None:
+        raise errors.FilterRangeType
+    return fit
+
+
+def cast(type: DataType, value: Value) -> Value | None:
+    """The constant in a column's type, or None where Milvus does not convert: integers become floats, no more."""
+    if type is DataType.JSON or _is(value, *_EXACT.get(type, ())):
+        return value
+    if is_float(type) and _is(value, int):
+        return float(value)  # type: ignore[arg-type]
+    return None
+
+
+def applied(operator: str, value: Value) -> Value:
+    """A unary operator on a constant."""
+    if operator == "not":
+        if not isinstance(value, bool):
+            raise errors.FilterLogicalConstant(operator="not")
+        return not value
+    if operator != "-":
+        raise errors.FilterUnexpectedOperator(operator=operator)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise errors.FilterNoResult
+    return wrapped(-value) if isinstance(value, int) else -value
+
+
+def check_integers(values: list[Value]) -> None:
+    """Refuses a list of integers that leaves 64 bits, naming the first that does."""
+    if max(values) <= INT64_MAX and min(values) >= INT64_MIN:  # type: ignore[type-var, operator]
+        return
+    for value in values:
+        assert isinstance(value, int)
+        if value == INT64_MAX + 1:
+            raise errors.FilterIntegerOverflow(literal=value)
+        if not INT64_MIN <= value <= INT64_MAX:
+            raise errors.FilterIntegerRange(literal=abs(value))
+
+
+def _with_constant(operator: str, left: Operand, value: Value) -> plan.Predicate:
+    fit = cast(type_of(left), value)
+    if fit is None:
+        raise errors.FilterCast(type=type_name(type_of(left)), value=printed(value))
+    if isinstance(left, Calculation):
+        return _computed(operator, left, fit)
+    if not isinstance(left, plan.Column):
+        raise errors.FilterManyFields
+    return plan.Compare(left, operator, fit)
+
+
+def _computed(operator: str, made: Calculation, value: Value) -> plan.Predicate:
+    left, right = made.left, made.right
+    if isinstance(left, plan.Column) and isinstance(right, plan.Column):
+        raise errors.FilterArithmeticFields
+    if isinstance(left, Known) and isinstance(right, plan.Column):
+        if made.arithmetic not in "+*":
+            raise errors.FilterArithmeticReversed
+        left, right = right, left
+    if not isinstance(left, plan.Column) or not isinstance(right, Known):
+        raise errors.FilterArithmeticNested
+    operand = cast(made.type, right.value)
+    if operand is None:
+        raise errors.FilterCast(type=type_name(made.type), value=printed(right.value))
+    if made.arithmetic in "/%" and operand == 0:
+        raise errors.FilterZero
+    assert isinstance(operand, (int, float))
+    assert isinstance(value, (int, float))
+    return plan.Computed(left, made.arithmetic, operand, operator, value)
+
+
+def _short_circuited(operator: str, left: Operand, right: Operand) -> Operand:
+    """A constant beside something else: it decides, or it goes."""
+    constant, other = (left, right) if isinstance(left, Known) else (right, left)
+    assert isinstance(constant, Known)
+    if not isinstance(constant.value, bool):
+        raise errors.FilterLogicalOperand(operator=operator)
+    if constant.value is (operator == "or"):
+        return plan.Constant(constant.value)
+    if not isinstance(other, plan.Predicate):
+        raise errors.FilterLogicalOperand(operator=operator)
+    return other
+
+
+def _json_dtype(values: list[Value]) -> np.dtype[Any]:
+    """The one type of a list for a JSON key, whose integers become floats when there are floats beside them."""
+    kinds = set(map(type, values))
+    if list in kinds:
+        raise features.refuse("nested list")
+    if kinds == {int, float}:
+        return np.dtype(np.float64)
+    if len(kinds) > 1:
+        raise features.refuse("mixed list")
+    return TYPES[value_type(values[0]) if values else DataType.BOOL].dtype
+
+
+def _comparable(left: DataType, right: DataType) -> bool:
+    if left is DataType.JSON:
+        return True
+    if is_number(left):
+        return is_number(right) or right is DataType.JSON
+    return left in (DataType.BOOL, DataType.VARCHAR) and right in (left, DataType.JSON)
+
+
+def _calculable(left: DataType, right: DataType) -> bool:
+    if is_integer(left):
+        return is_integer(right) or right is DataType.JSON
+    if is_float(left):
+        return is_number(right) or right is DataType.JSON
+    return left is DataType.JSON and is_number(right)
+
+
+def _is(value: Value, *kinds: type) -> bool:
+    return type(value) in kinds
+
+
+_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_EXACT: dict[DataType, set[type]] = {
+    DataType.BOOL: {bool},
+    **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), {int}),
+    **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), {float}),
+    DataType.VARCHAR: {str},
+}

@@ -1,0 +1,117 @@
+"""The syntax of a filter: what was written, before anything is known of the fields' types.
+
+Every node carries its span, the numbers of its first and last token plus one, because Milvus' complaints quote it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Value = bool | int | float | str | list["Value"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A field, or a key of the dynamic field."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """A JSON key below a field: ``meta["a"][0]``; ``keys`` is what stands behind the name, brackets included."""
+
+    name: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """A bool, number or string; or a list whose items were read in one go because all have one type."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerText(Node):
+    """An integer as written: only the checker knows whether a minus before it keeps it within 64 bits."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StringText(Node):
+    """What stands between the quotes of a string, escapes not yet resolved."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Node):
+    """A list in brackets."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """Arithmetic, bits or a comparison."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logical(Node):
+    """``and`` or ``or`` over two or more operands, flat, so that a long chain is no deep tree."""
+
+    operator: str
+    operands: list[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class In(Node):
+    operand: Node
+    items: Node
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    """``lower < column <= upper``, or the other way round, which is stored turned."""
+
+    lower: Node
+    lower_inclusive: bool
+    column: Name | Path
+    upper_inclusive: bool
+    upper: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Like(Node):
+    operand: Node
+    pattern: Node
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull(Node):
+    operand: Name | Path
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exists(Node):
+    operand: Node
