@@ -1,0 +1,108 @@
+"""The scalar index."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
+from fakemilvus.engine.scalar_index import SortedBuilder
+
+COMPARE = {
+    "==": lambda a, b: a == b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _build(type_, values, valid=None, dtype=None, chunk=3):
+    column = Column(type_, np.array(values, dtype), None if valid is None else np.array(valid))
+    builder = SortedBuilder(column)
+    for start in range(0, len(column), chunk):
+        builder.add(start, min(len(column), start + chunk))
+    return builder.finished()
+
+
+@pytest.mark.parametrize("operator", COMPARE)
+@pytest.mark.parametrize("value", [-1, 0, 3, 4, 99])
+def test_integers_compare_as_numpy_does(operator, value):
+    """Every ordering over integers gives numpy's mask, for values inside and outside the range."""
+    values = np.random.default_rng(0).integers(0, 7, 100)
+    built = _build(DataType.INT64, values, dtype=np.int64, chunk=9)
+    assert np.array_equal(built.find(operator, value), COMPARE[operator](values, value))
+
+
+@pytest.mark.parametrize("operator", COMPARE)
+def test_text_compares_by_bytes(operator):
+    """Text is ordered by its bytes."""
+    values = ["b", "", "ä", "Z", "aa", "b"]
+    built = _build(DataType.VARCHAR, values, dtype=TEXT_DTYPE)
+    expected = [COMPARE[operator](v.encode(), b"b") for v in values]
+    assert built.find(operator, "b").tolist() == expected
+
+
+def test_in_takes_a_list():
+    """``in`` finds the rows of every value in the list, repeats included."""
+    built = _build(DataType.INT32, [4, 1, 4, 2], dtype=np.int32)
+    assert built.find("in", [4, 2, 4, 77]).tolist() == [True, False, True, True]
+
+
+def test_text_in():
+    """``in`` works over text."""
+    built = _build(DataType.VARCHAR, ["a", "b", "c"], dtype=TEXT_DTYPE)
+    assert built.find("in", ["c", "a"]).tolist() == [True, False, True]
+
+
+def test_bools():
+    """Booleans are found by value; a number is not one."""
+    built = _build(DataType.BOOL, [True, False, True], dtype=np.bool_)
+    assert built.find("==", True).tolist() == [True, False, True]
+    assert built.find("==", 1) is None
+
+
+def test_nulls_never_match():
+    """A null row matches no comparison, not even the one its placeholder would pass."""
+    built = _build(DataType.INT64, [0, 1, 0], valid=[False, True, True], dtype=np.int64)
+    assert built.find("==", 0).tolist() == [False, False, True]
+    assert built.find("<=", 9).tolist() == [False, True, True]
+
+
+def test_nan_never_matches():
+    """NaN matches no comparison, as in numpy."""
+    built = _build(DataType.DOUBLE, [np.nan, 1.0, np.nan, 2.0], dtype=np.float64)
+    assert built.find(">=", -1e300).tolist() == [False, True, False, True]
+    assert built.find("==", np.nan) is None
+
+
+@pytest.mark.parametrize("value", [1.5, 2**40, 2**70, "1", True, -(2**31) - 1])
+def test_a_value_that_does_not_fit_is_left_to_the_filter(value):
+    """A value that is not exactly one of the field's type is not answered, so that the filter compares itself."""
+    assert _build(DataType.INT32, [1, 2], dtype=np.int32).find("==", value) is None
+
+
+def test_a_float_that_is_not_exact_is_left_to_the_filter():
+    """0.1 is no 32-bit float, 0.5 is."""
+    built = _build(DataType.FLOAT, [0.1, 0.5], dtype=np.float32)
+    assert built.find("==", 0.1) is None
+    assert built.find("==", 0.5).tolist() == [False, True]
+
+
+def test_other_operators_are_left_to_the_filter():
+    """What an order cannot tell, such as ``like``, is not answered."""
+    assert _build(DataType.INT64, [1], dtype=np.int64).find("!=", 1) is None
+
+
+def test_look_ups_are_counted():
+    """Each answered look-up counts, a refused one does not."""
+    built = _build(DataType.INT64, [1, 2], dtype=np.int64)
+    built.find("==", 1)
+    built.find("in", [1, 2])
+    built.find("!=", 1)
+    assert built.look_ups == 2
+
+
+def test_every_row_null():
+    """An index over nothing but nulls finds nothing."""
+    assert _build(DataType.INT64, [0, 0], valid=[False, False], dtype=np.int64).find("<", 9).tolist() == [False, False]
