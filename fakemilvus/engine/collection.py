@@ -72,7 +72,7 @@ class Collection:
     def __init__(self, definition: Definition, clock: Clock, builds: Builds, options: Options) -> None:
         self.definition = definition
         self.schema = definition.schema
-        self.properties = definition.properties
+        self.properties = _completed(definition.properties)
         self.id = clock.timestamp()
         self.created = self.updated = clock.timestamp()
         self.partition_id = clock.timestamp()
@@ -279,3 +279,8 @@ class Collection:
             segments = tuple(s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments)
             self.snapshot = replace(self.snapshot, segments=segments)
             return True
+
+
+def _completed(properties: Pairs) -> Pairs:
+    """Milvus notes a timezone on every collection."""
+    return properties if "timezone" in dict(properties) else (*properties, ("timezone", "UTC"))

@@ -30,6 +30,7 @@ class KeyOrder:
         if not len(keys) or not len(wanted):
             return np.empty(0, np.intp)
         ordered, rows = self._order(keys)
+        wanted = sortable(wanted)
         left = np.searchsorted(ordered, wanted, side="left")
         right = np.searchsorted(ordered, wanted, side="right")
         found = rows[_expand(left, right)]
@@ -44,8 +45,16 @@ class KeyOrder:
         held = self._sorted
         if held is None or len(keys) - len(held[0]) > max(SCAN_ROWS, len(held[0])):
             rows = np.argsort(keys, kind="stable")
-            held = self._sorted = (keys[rows], rows)
+            held = self._sorted = (sortable(keys[rows]), rows)
         return held
+
+
+def sortable(keys: Keys) -> Keys:
+    """The keys as binary search takes them: text as Python strings, in the same order.
+
+    numpy reads the one array's text from the other array's memory when it searches (seen in 2.0 to 2.4), and fails.
+    """
+    return keys.astype(object) if keys.dtype.kind == "T" else keys
 
 
 def ranks(keys: Keys) -> Keys:
@@ -69,6 +78,8 @@ def _expand(left: Rows, right: Rows) -> Rows:
 def _is_in(keys: Keys, wanted: Keys) -> NDArray[np.bool_]:
     if len(wanted) == 1:
         return np.asarray(keys == wanted[0], np.bool_)
+    if keys.dtype.kind == "T":
+        return np.isin(keys, wanted.astype(keys.dtype))
     ordered = np.sort(wanted)
     spot = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
     return np.asarray(ordered[spot] == keys, np.bool_)

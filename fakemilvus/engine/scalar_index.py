@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask
+from fakemilvus.engine.keys import sortable
 
 
 class SortedBuilder:
@@ -39,7 +40,7 @@ class SortedBuilder:
     def finished(self) -> SortedIndex:
         rows = np.concatenate(self._runs) if self._runs else np.empty(0, np.intp)
         rows = rows[np.argsort(self._column.values[rows], kind="stable")]
-        return SortedIndex(len(self._column), self._column.values[rows], rows)
+        return SortedIndex(len(self._column), sortable(self._column.values[rows]), rows)
 
 
 @dataclass(slots=True)
@@ -74,8 +75,8 @@ class SortedIndex:
     def _fitted(self, values: Any) -> NDArray[Any] | None:
         """The values in the index's own type, or None when one does not fit it exactly."""
         own = self.values.dtype
-        if own.kind == "T":
-            return np.asarray(values, own) if all(isinstance(value, str) for value in values) else None
+        if own.kind == "O":
+            return np.array(values, object) if all(isinstance(value, str) for value in values) else None
         given = np.asarray(values)
         if given.dtype.kind not in _FITTING[own.kind]:
             return None

@@ -69,13 +69,17 @@ class Hits:
 def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
     """The ``limit`` best rows for each query, after skipping ``offset``."""
     _use_cores(len(request.queries))
-    top = request.limit + request.offset
+    top = asked = request.limit + request.offset
     segments = tuple(s for s in snapshot.segments if s.rows and (s.sealed or not request.ignore_growing))
     scalars = scalar_indexes(snapshot.indexes)
-    found = [_search_segment(segment, request, top, scalars) for segment in segments]
-    if not any(rows.shape[1] for _, rows in found):
-        return _no_hits(len(request.queries), snapshot.schema.primary)
-    return _merged(segments, found, request, top)
+    while True:
+        found = [_search_segment(segment, request, asked, scalars) for segment in segments]
+        if not any(rows.shape[1] for _, rows in found):
+            return _no_hits(len(request.queries), snapshot.schema.primary)
+        ranking = _ranking(segments, found, METRICS[request.metric])
+        if not ranking.lost_places(top) or all(_is_exhausted(rows, asked) for _, rows in found):
+            return ranking.hits(segments, request.offset, top)
+        asked *= 2  # repeats of a key took the places of others
 
 
 def allowed_rows(segment: Segment, wanted: Filter | None, scalars: dict[str, Index]) -> Mask | None:
@@ -122,17 +126,19 @@ def _is_index_faster(built: BuiltIndex, segment: Segment, request: SearchRequest
     return int(np.count_nonzero(allowed)) > max(EXACT_ROWS, built.exact_below(segment.rows, request.params))
 
 
-def _merged(segments: tuple[Segment, ...], found: list[Found], request: SearchRequest, top: int) -> Hits:
-    """One ranking a query from the segments' candidates."""
-    queries = len(request.queries)
+def _is_exhausted(rows: RowNumbers, asked: int) -> bool:
+    """Whether a segment gave all it has, to every query."""
+    return rows.shape[1] < asked or bool((rows[:, -1] < 0).all())
+
+
+def _ranking(segments: tuple[Segment, ...], found: list[Found], metric: Metric) -> _Ranking:
+    """One ranking a query of the segments' candidates."""
     widths = [rows.shape[1] for _, rows in found]
     distances = found[0][0] if len(found) == 1 else np.concatenate([d for d, _ in found], axis=1)
     rows = found[0][1] if len(found) == 1 else np.concatenate([r for _, r in found], axis=1)
-    numbers = np.broadcast_to(np.repeat(np.arange(len(found)), widths), (queries, sum(widths)))
+    numbers = np.broadcast_to(np.repeat(np.arange(len(found)), widths), rows.shape)
     ranking = _Ranking(distances, rows, numbers, _keys_of(segments, numbers, rows))
-    if len(found) > 1 or not ranking.is_settled():
-        ranking = ranking.settled(METRICS[request.metric])
-    return ranking.hits(segments, request.offset, top)
+    return ranking if len(found) == 1 and ranking.is_settled() else ranking.settled(metric)
 
 
 def _keys_of(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: RowNumbers) -> Keys:
@@ -169,6 +175,13 @@ class _Ranking:
         return _Ranking(
             distances, rows, numbers, named, _first_places(np.take_along_axis(keys, order, axis=1), rows >= 0)
         )
+
+    def lost_places(self, top: int) -> bool:
+        """Whether some query has fewer than ``top`` hits because keys were repeated."""
+        if self.kept is None:
+            return False
+        kept = self.kept.sum(axis=1)
+        return bool(((kept < top) & (kept < (self.rows >= 0).sum(axis=1))).any())
 
     def hits(self, segments: tuple[Segment, ...], offset: int, top: int) -> Hits:
         """The places from ``offset`` to ``top`` of those that are kept."""

@@ -15,7 +15,11 @@ def dtype(request):
 
 
 def _keys(values, dtype):
-    return np.array([f"{v:06}" for v in values], dtype) if dtype is TEXT_DTYPE else np.array(values, dtype)
+    return (
+        np.array([f"a key longer than numpy keeps inline {v:06}" for v in values], dtype)
+        if dtype is TEXT_DTYPE
+        else np.array(values, dtype)
+    )
 
 
 def test_finds_rows_in_their_order(dtype):

@@ -49,6 +49,14 @@ def test_in_takes_a_list():
     assert built.find("in", [4, 2, 4, 77]).tolist() == [True, False, True, True]
 
 
+def test_long_text():
+    """Text that numpy keeps outside the element is found as well."""
+    values = [f"some text that is longer than fifteen bytes, number {i}" for i in (3, 1, 2)]
+    built = _build(DataType.VARCHAR, values, dtype=TEXT_DTYPE)
+    assert built.find("in", values[:2]).tolist() == [True, True, False]
+    assert built.find("<", values[2]).tolist() == [False, True, False]
+
+
 def test_text_in():
     """``in`` works over text."""
     built = _build(DataType.VARCHAR, ["a", "b", "c"], dtype=TEXT_DTYPE)
