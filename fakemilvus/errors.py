@@ -324,10 +324,6 @@ class SearchParamRefused(MilvusError):
     template = " => failed to search: config={config} {status}: {problem}: segcore error[segcoreCode=2001]"
 
 
-class CollectionNameEmpty(ParameterInvalid):
-    template = "collection name should not be empty: invalid parameter"
-
-
 class CollectionDiffers(ParameterInvalid):
     template = "create duplicate collection with different parameters, collection: {collection}: invalid parameter"
 
@@ -349,8 +345,25 @@ class SchemaUnreadable(ParameterInvalid):
     template = "the schema in the request cannot be read: {problem}: invalid parameter"
 
 
+class SchemaNameDiffers(ParameterInvalid):
+    template = (
+        "collection name = {collection}, schema.Name={schema}: "
+        "invalid parameter[expected=collection name matches schema name][actual=don't match]"
+    )
+
+
+class PartitionsWithoutKey(ParameterInvalid):
+    template = "num_partitions should only be specified with partition key field enabled: invalid parameter"
+
+
 class DataTypeNotValid(ParameterInvalid):
     template = "data type {name} is not valid: invalid parameter"
+
+
+class DataTypeUnknown(ParameterInvalid):
+    """``number`` is a type that Milvus has no code for."""
+
+    template = "invalid parameter[expected=Invalid field][actual=field data type: {number} is not supported]"
 
 
 # -- collection definitions ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ a summary in which every array stands as its shape and type.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from google.protobuf.json_format import MessageToDict
+
+LOG = logging.getLogger("fakemilvus")
+LOG.addHandler(logging.NullHandler())  # a test's output stays its own; ``serve`` adds a handler
 
 KEPT_CALLS = 10_000
 SMALL_BYTES = 4_096
@@ -55,6 +59,9 @@ class CallLog(Sequence[RecordedCall]):
     def record(self, call: RecordedCall) -> None:
         with self._lock:
             self._calls.append(call)
+        level = _LEVELS.get(call.status, logging.WARNING) if call.code == 0 else logging.INFO
+        if LOG.isEnabledFor(level):
+            LOG.log(level, "%s %.1f ms %s", call.rpc, 1_000 * call.duration_s, call.reason)
 
     def clear(self) -> None:
         with self._lock:
@@ -98,3 +105,8 @@ def _value(value: Any, field: Any) -> Any:
 
 
 _CPP_TYPES = {1: "int32", 2: "int64", 3: "uint32", 4: "uint64", 5: "double", 6: "float32", 7: "bool", 9: "string"}
+
+_LEVELS = {
+    "OK": logging.DEBUG,
+    "INTERNAL": logging.ERROR,
+}  # of a gRPC status; a refusal in Milvus' codes is information

@@ -1,7 +1,8 @@
 """The dispatcher: bytes -> request -> handler -> status -> bytes, for every rpc alike.
 
 It alone says success and failure. A handler returns a message or None and raises MilvusError (an in-band status)
-or RpcAborted (a gRPC status); anything else is a bug of ours, answered INTERNAL and recorded.
+or RpcAborted (a gRPC status); anything else is a bug of ours: recorded, and answered in-band with its traceback,
+because clients try again for minutes after a gRPC status such as INTERNAL.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 
 import grpc
 
-from fakemilvus.errors import MilvusError, RpcAborted, Unimplemented
+from fakemilvus.errors import MilvusError, RpcAborted, ServiceInternal, Unimplemented
 from fakemilvus.wire import messages
 from fakemilvus.wire.calls import CallLog, RecordedCall, summary
 
@@ -99,7 +100,7 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _serve(self, route: _Route, encoded: bytes, context: grpc.ServicerContext) -> bytes:
         started, clocked = time.time(), time.perf_counter()
-        problem: Exception | None = None
+        problem: MilvusError | RpcAborted | None = None
         call = Call(route.rpc, None, "", context.peer())
         try:
             call = _decode_call(route, encoded, context)
@@ -113,7 +114,8 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
         except Exception:  # noqa: BLE001 - the third outcome: a bug of ours
             trace = traceback.format_exc()
             self._journal.bugs.append(Bug(route.rpc, trace))
-            problem = RpcAborted("INTERNAL", f"fakemilvus has a bug in {route.rpc}:\n{trace}")
+            problem = ServiceInternal(reason=f"fakemilvus has a bug in {route.rpc}:\n{trace}")
+            return _failed(route, problem)
         finally:
             kept = {} if call.request is None else summary(call.request, len(encoded))
             self._record(

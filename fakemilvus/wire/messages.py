@@ -24,7 +24,7 @@ def _load() -> DescriptorPool:
     pool = DescriptorPool()
     encoded = files("fakemilvus.wire").joinpath("milvus.binpb").read_bytes()
     for file in descriptor_pb2.FileDescriptorSet.FromString(encoded).file:
-        pool.Add(file)  # type: ignore[no-untyped-call]
+        pool.Add(file)
     return pool
 
 
@@ -40,10 +40,10 @@ class _Package:
     def __getattr__(self, name: str) -> Any:
         full_name = f"{self._package}.{name}"
         try:
-            found: Any = GetMessageClass(POOL.FindMessageTypeByName(full_name))  # type: ignore[no-untyped-call]
+            found: Any = GetMessageClass(POOL.FindMessageTypeByName(full_name))
         except KeyError:
             try:
-                found = EnumTypeWrapper(POOL.FindEnumTypeByName(full_name))  # type: ignore[no-untyped-call]
+                found = EnumTypeWrapper(POOL.FindEnumTypeByName(full_name))
             except KeyError:
                 raise AttributeError(f"proto/ declares no {full_name}") from None
         setattr(self, name, found)
@@ -57,10 +57,10 @@ milvus = _Package("milvus.proto.milvus")
 
 def methods() -> dict[str, MethodDescriptor]:
     """Every rpc that proto/ declares, by name."""
-    service = POOL.FindServiceByName(SERVICE)  # type: ignore[no-untyped-call]
+    service = POOL.FindServiceByName(SERVICE)
     return {method.name: method for method in service.methods}
 
 
 def message_class(descriptor: Any) -> Any:
     """The class of a message descriptor of our pool."""
-    return GetMessageClass(descriptor)  # type: ignore[no-untyped-call]
+    return GetMessageClass(descriptor)

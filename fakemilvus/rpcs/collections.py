@@ -1,0 +1,118 @@
+"""Collections: create, drop, describe, list and count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.clock import physical_ms
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.schema_checks import check_collection
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import milvus
+from fakemilvus.wire.pairs import add_pairs
+from fakemilvus.wire.schemas import decode_definition, encode_schema
+
+
+def create_collection(instance: Instance, call: Call) -> None:
+    """Creates a collection; an identical one that exists is no error."""
+    definition = decode_definition(call.request)
+    check_collection(definition)
+    instance.create_collection(call.database, definition)
+
+
+def drop_collection(instance: Instance, call: Call) -> None:
+    """Drops a collection at once, in the middle of a build too; a missing one is no error."""
+    instance.drop_collection(call.database, call.request.collection_name)
+
+
+def has_collection(instance: Instance, call: Call) -> Any:
+    """Whether a collection or alias of this name exists."""
+    try:
+        instance.find_collection(call.database, call.request.collection_name)
+    except errors.CollectionNotFound:
+        return milvus.BoolResponse(value=False)
+    return milvus.BoolResponse(value=True)
+
+
+def describe_collection(instance: Instance, call: Call) -> Any:
+    """Schema, ids, timestamps and aliases, by name, alias or collection id."""
+    found = _find_described(instance, call)
+    name, schema = found.definition.name, found.definition.schema
+    response = milvus.DescribeCollectionResponse(
+        collectionID=found.id,
+        collection_name=name,
+        db_name=call.database,
+        db_id=instance.database_id(call.database),
+        shards_num=found.definition.shards,
+        consistency_level=found.definition.consistency_level,
+        created_timestamp=found.created,
+        created_utc_timestamp=physical_ms(found.created),
+        update_timestamp=found.updated,
+        update_timestamp_str=str(found.updated),
+        num_partitions=1,
+        aliases=instance.aliases(call.database, name),
+    )
+    encode_schema(name, call.database, schema, response.schema)
+    add_pairs(response.properties, found.properties)
+    for shard in range(found.definition.shards):
+        response.physical_channel_names.append(f"by-dev-rootcoord-dml_{shard}")
+        response.virtual_channel_names.append(f"by-dev-rootcoord-dml_{shard}_{found.id}v{shard}")
+    return response
+
+
+def show_collections(instance: Instance, call: Call) -> Any:
+    """All collections, or with type InMemory the loaded ones among those that are named."""
+    in_memory = call.request.type == milvus.ShowType.Value("InMemory")
+    if call.request.collection_names:
+        shown = [instance.find_collection(call.database, name) for name in call.request.collection_names]
+    else:
+        shown = instance.collections(call.database)
+    response = milvus.ShowCollectionsResponse()
+    for collection in shown:
+        loaded = collection.snapshot.loaded
+        if in_memory and not loaded:
+            continue
+        response.collection_names.append(collection.definition.name)
+        response.collection_ids.append(collection.id)
+        response.created_timestamps.append(collection.created)
+        response.created_utc_timestamps.append(physical_ms(collection.created))
+        response.shards_num.append(collection.definition.shards)
+        if in_memory:
+            response.inMemory_percentages.append(100)
+            response.query_service_available.append(True)
+    return response
+
+
+def get_collection_statistics(instance: Instance, call: Call) -> Any:
+    """row_count: the rows of flushed segments; deletes are not subtracted, as in Milvus."""
+    snapshot = instance.find_collection(call.database, call.request.collection_name).snapshot
+    rows = sum(segment.rows for segment in snapshot.segments if segment.sealed)
+    response = milvus.GetCollectionStatisticsResponse()
+    add_pairs(response.stats, [("row_count", str(rows))])
+    return response
+
+
+def _find_described(instance: Instance, call: Call) -> Collection:
+    request = call.request
+    if not request.collection_name and request.collectionID:
+        by_id = (c for c in instance.collections(call.database) if c.id == request.collectionID)
+        found = next(by_id, None)
+        if found is None:
+            raise errors.CollectionNotFoundByDescribe(database=call.database, collection=request.collectionID)
+        return found
+    try:
+        return instance.find_collection(call.database, request.collection_name)
+    except errors.CollectionNotFound as missing:
+        raise errors.CollectionNotFoundByDescribe(**missing.facts) from None
+
+
+RPCS = {
+    "CreateCollection": create_collection,
+    "DropCollection": drop_collection,
+    "HasCollection": has_collection,
+    "DescribeCollection": describe_collection,
+    "ShowCollections": show_collections,
+    "GetCollectionStatistics": get_collection_statistics,
+}

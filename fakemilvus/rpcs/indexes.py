@@ -1,0 +1,93 @@
+"""Indexes: define, describe, watch and drop. The request's field_name is passed over by all but CreateIndex, as in
+Milvus: only the index's name selects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.instance import Instance
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.indexes import encode_index
+from fakemilvus.wire.messages import milvus
+from fakemilvus.wire.pairs import decode_pairs
+
+
+def create_index(instance: Instance, call: Call) -> None:
+    """Defines an index and returns at once; its segments are built in the background."""
+    request = call.request
+    collection = instance.look_up(call.database, request.collection_name)
+    collection.create_index(request.field_name, request.index_name, decode_pairs(request.extra_params))
+
+
+def describe_index(instance: Instance, call: Call) -> Any:
+    """Definition, state and row counters of one index, or of all: the progress that clients watch."""
+    request = call.request
+    collection = instance.find_collection(call.database, request.collection_name)
+    found = collection.snapshot.find_index(request.index_name)
+    if not found and not request.index_name:
+        raise errors.IndexNotFoundOnCollection(collection=request.collection_name)
+    response = milvus.DescribeIndexResponse()
+    for index in found or _none(request.index_name):
+        encode_index(index, request.timestamp, response.index_descriptions.add())
+    return response
+
+
+def get_index_statistics(instance: Instance, call: Call) -> Any:
+    """Like DescribeIndex, but the state is that of every segment and no row is called pending, as in Milvus."""
+    response = milvus.GetIndexStatisticsResponse()
+    for index in _find_named(instance, call):
+        description = response.index_descriptions.add()
+        encode_index(index, _NEWEST, description)
+        description.pending_index_rows = 0
+    return response
+
+
+def get_index_state(instance: Instance, call: Call) -> Any:
+    """The state of one index; ambiguous without a name where there are several."""
+    index = _find_only(instance, call)
+    state, reason = index.tracker.progress.state(index.created)
+    return milvus.GetIndexStateResponse(state=int(state), fail_reason=reason)
+
+
+def get_index_build_progress(instance: Instance, call: Call) -> Any:
+    """Total and indexed rows of one index; ambiguous without a name where there are several."""
+    progress = _find_only(instance, call).tracker.progress
+    return milvus.GetIndexBuildProgressResponse(total_rows=progress.total_rows, indexed_rows=progress.indexed_rows)
+
+
+def drop_index(instance: Instance, call: Call) -> None:
+    """Drops an index at once, in the middle of its build too; a missing one is no error."""
+    collection = instance.look_up(call.database, call.request.collection_name)
+    collection.drop_index(call.request.index_name)
+
+
+def _find_named(instance: Instance, call: Call) -> tuple[Index, ...]:
+    name = call.request.index_name
+    found = instance.find_collection(call.database, call.request.collection_name).snapshot.find_index(name)
+    return found or _none(name)
+
+
+def _find_only(instance: Instance, call: Call) -> Index:
+    found = _find_named(instance, call)
+    if len(found) > 1:
+        raise errors.IndexDuplicate(index=call.request.index_name)
+    return found[0]
+
+
+def _none(name: str) -> tuple[Index, ...]:
+    raise errors.IndexNotFound(index=name)
+
+
+_NEWEST = 2**64 - 1
+
+RPCS = {
+    "CreateIndex": create_index,
+    "DescribeIndex": describe_index,
+    "GetIndexStatistics": get_index_statistics,
+    "GetIndexState": get_index_state,
+    "GetIndexBuildProgress": get_index_build_progress,
+    "DropIndex": drop_index,
+}

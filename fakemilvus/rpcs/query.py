@@ -1,0 +1,57 @@
+"""Query: the rows that pass a filter, in the order of their primary keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.query import count
+from fakemilvus.engine.query import query as find_rows
+from fakemilvus.filters import Filter, compile_filter
+from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
+from fakemilvus.rpcs.partitions import check_partitions
+from fakemilvus.wire.columns import encode_column
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import milvus
+from fakemilvus.wire.reads import COUNT, QueryCall, decode_query, encode_count
+
+
+def query(instance: Instance, call: Call) -> Any:
+    """The rows that pass, each primary key once; or their number for the output field count(*)."""
+    collection = instance.find_collection(call.database, call.request.collection_name)
+    snapshot = collection.snapshot
+    asked = decode_query(call.request)
+    check_partitions(asked.partitions, errors.PartitionNameNotFound)
+    refuse_aggregates(asked.output_fields)
+    counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
+    outputs = decode_outputs(collection.schema, () if counting else asked.output_fields, with_primary=True)
+    wanted = _checked(collection, asked, counting)
+    if not snapshot.loaded:
+        raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
+    response = milvus.QueryResults(
+        collection_name=asked.collection,
+        session_ts=instance.clock.timestamp(),
+        primary_field_name=collection.schema.primary.name,
+    )
+    if counting:
+        encode_count(count(snapshot, wanted), response)
+        return response
+    found = find_rows(snapshot, wanted, asked.limit, asked.offset)
+    for output in outputs.of(found.column):
+        encode_column(output.column, output.field, response.fields_data.add())
+    response.output_fields.extend(outputs.names)
+    return response
+
+
+def _checked(collection: Collection, asked: QueryCall, counting: bool) -> Filter:
+    wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.QueryPlanFailed)
+    if counting and asked.limit is not None:
+        raise errors.CountWithLimit
+    if wanted.always_true and asked.limit is None and not counting:
+        raise errors.QueryWithoutLimit
+    return wanted
+
+
+RPCS = {"Query": query}

@@ -1,0 +1,51 @@
+"""Rows: insert and delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.engine.batch import scalar_indexes
+from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.query import matching_rows
+from fakemilvus.engine.row_checks import check_rows
+from fakemilvus.filters import compile_filter
+from fakemilvus.rpcs.partitions import check_partitions
+from fakemilvus.wire.columns import encode_keys
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import milvus
+from fakemilvus.wire.rows import decode_columns, decode_delete, decode_insert
+
+
+def insert(instance: Instance, call: Call) -> Any:
+    """Stores rows, all or none; they are visible to every reader before this answers."""
+    asked = decode_insert(call.request)
+    collection = instance.find_collection(call.database, asked.collection)
+    if asked.schema_timestamp not in (0, collection.updated):
+        raise errors.SchemaMismatch(collection=asked.collection)
+    check_partitions([asked.partition], errors.PartitionNotFound)
+    columns = check_rows(collection.schema, decode_columns(asked, collection.schema), asked.rows)
+    stored = collection.insert(columns, asked.rows)
+    response = milvus.MutationResult(succ_index=range(asked.rows), insert_cnt=asked.rows, timestamp=stored.timestamp)
+    encode_keys(stored.keys, response.IDs)
+    return response
+
+
+def delete(instance: Instance, call: Call) -> Any:
+    """Deletes by filter; a list of primary keys is counted as it was written, and needs no load."""
+    asked = decode_delete(call.request)
+    collection = instance.find_collection(call.database, asked.collection)
+    check_partitions([asked.partition], errors.PartitionNotFound)
+    wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.DeletePlanFailed)
+    if wanted.always_true:
+        raise errors.DeleteEverything(expression=asked.filter)
+    snapshot = collection.snapshot
+    if wanted.keys is None and not snapshot.loaded:
+        raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
+    scalars = scalar_indexes(snapshot.indexes)
+    deleted, timestamp = collection.delete(lambda segment: matching_rows(segment, wanted, scalars))
+    count = deleted if wanted.keys is None else len(wanted.keys)
+    return milvus.MutationResult(delete_cnt=count, timestamp=timestamp)
+
+
+RPCS = {"Insert": insert, "Delete": delete}

@@ -1,0 +1,175 @@
+"""FakeMilvus: a running server, and everything that a test may ask of it or steer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from fakemilvus import limits
+from fakemilvus.clock import Clock
+from fakemilvus.datatypes import TYPES
+from fakemilvus.engine.builds import Builds
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.instance import DEFAULT_DATABASE, Instance
+from fakemilvus.engine.options import Options
+from fakemilvus.rpcs import HANDLERS
+from fakemilvus.wire.calls import CallLog
+from fakemilvus.wire.dispatch import Bug, Dispatcher, Journal
+from fakemilvus.wire.listener import Listener
+
+_EVERY_ADDRESS = ("0.0.0.0", "::", "[::]")
+
+
+class FakeMilvus:
+    """An in-memory Milvus on a port of this machine; a context manager, or ``start`` and ``stop``.
+
+    host, port: where to listen; port 0 picks a free one.
+    The other arguments are those of ``fakemilvus.engine.options.Options``, which says what each means.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        segment_rows: int = limits.SEGMENT_ROWS,
+        min_index_rows: int = limits.MIN_INDEX_ROWS,
+        seal: str = "flush",
+        progress: str = "rows",
+        default_index_names: str = "field",
+        build_threads: int | None = None,
+        seed: int = 1234,
+    ) -> None:
+        self.host = host
+        self._wanted_port = port
+        options = Options(
+            segment_rows=segment_rows,
+            min_index_rows=min_index_rows,
+            seal=seal,
+            progress=progress,
+            default_index_names=default_index_names,
+            build_threads=build_threads,
+            seed=seed,
+        )
+        self._journal = Journal()
+        self._instance = Instance(options, Clock())
+        self._instance.builds.on_bug = lambda where, trace: self._journal.bugs.append(Bug(where, trace))
+        self._listener: Listener | None = None
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Listens; raises OSError when the port is taken. The server answers when this returns."""
+        if self._listener is None:
+            dispatcher = Dispatcher(HANDLERS, self._instance, self._journal)
+            self._listener = Listener(dispatcher, self.host, self._wanted_port)
+        return self
+
+    def stop(self) -> None:
+        """Ends the server and its builds; stopping twice is no error."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
+            self._instance.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; RuntimeError while it does not run."""
+        if self._listener is None:
+            raise RuntimeError("this FakeMilvus is not running: use it as a context manager, or call start()")
+        return self._listener.port
+
+    @property
+    def uri(self) -> str:
+        """What to give to a client, such as http://127.0.0.1:19530."""
+        host = "127.0.0.1" if self.host in _EVERY_ADDRESS else self.host
+        return f"http://{host}:{self.port}"
+
+    # -- what a test may steer and read -----------------------------------------------------------------------------
+
+    @property
+    def builds(self) -> Builds:
+        """The index builds: hold, step, slow down, fail, wait."""
+        return self._instance.builds
+
+    @property
+    def calls(self) -> CallLog:
+        """The last 10,000 rpcs."""
+        return self._journal.calls
+
+    @property
+    def bugs(self) -> Sequence[Bug]:
+        """Exceptions inside the server that nobody expected, oldest first."""
+        return tuple(self._journal.bugs)
+
+    @property
+    def unimplemented(self) -> Sequence[str]:
+        """What clients asked for and were refused because it is not built."""
+        return tuple(self._journal.unimplemented)
+
+    def reset(self) -> None:
+        """Everything is gone at once: collections, indexes, builds and what steers them, calls, bugs."""
+        self._instance.reset()
+        self._journal.clear()
+
+    def dump(self) -> dict[str, Any]:
+        """What the server holds, as plain dicts and lists, for reading while debugging a test."""
+        return {
+            "collections": [_dump_collection(c) for c in self._instance.collections(DEFAULT_DATABASE)],
+            "aliases": {alias: self._instance.find_alias(DEFAULT_DATABASE, alias) for alias in self._aliases()},
+            "builds": [_dump_slots(status) for status in self.builds.status()],
+            "bugs": [bug.traceback for bug in self.bugs],
+        }
+
+    def _aliases(self) -> list[str]:
+        return self._instance.aliases(DEFAULT_DATABASE)
+
+
+def _dump_collection(collection: Collection) -> dict[str, Any]:
+    snapshot = collection.snapshot
+    return {
+        "name": collection.definition.name,
+        "id": collection.id,
+        "loaded": snapshot.loaded,
+        "fields": {f.name: TYPES[f.type].name for f in collection.schema.stored},
+        "segments": [
+            {
+                "id": segment.id,
+                "state": "flushed" if segment.sealed else "growing",
+                "rows": segment.rows,
+                "deleted": 0 if segment.alive is None else int(segment.rows - segment.alive.sum()),
+            }
+            for segment in snapshot.segments
+        ],
+        "indexes": [_dump_index(index) for index in snapshot.indexes],
+    }
+
+
+def _dump_index(index: Index) -> dict[str, Any]:
+    progress = index.tracker.progress
+    state, reason = progress.state(index.created)
+    return {
+        "name": index.name,
+        "field": index.field.name,
+        "kind": index.kind,
+        "params": dict(index.params),
+        "state": state.name,
+        "fail_reason": reason,
+        "total_rows": progress.total_rows,
+        "indexed_rows": progress.indexed_rows,
+        "pending_index_rows": progress.pending_index_rows,
+    }
+
+
+def _dump_slots(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}

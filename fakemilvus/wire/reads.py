@@ -1,0 +1,269 @@
+"""SearchRequest and QueryRequest as frozen values, and their results as messages.
+
+A feature that a request may ask for and fakemilvus does not build is refused by its name, so that no parameter is
+ever dropped in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fakemilvus import errors, limits
+from fakemilvus.datatypes import Column, DataType, type_name
+from fakemilvus.engine.metrics import Vectors
+from fakemilvus.engine.schema import Field
+from fakemilvus.engine.search import Hits
+from fakemilvus.wire import arrays
+from fakemilvus.wire.columns import encode_column, encode_keys
+from fakemilvus.wire.messages import common
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCall:
+    """A search as it was asked for; ``metric`` and ``field`` are empty when the request names none.
+
+    ``params`` are the index's search parameters; ``placeholders`` stay encoded until their field is known.
+    """
+
+    collection: str
+    partitions: tuple[str, ...]
+    filter: str
+    output_fields: tuple[str, ...]
+    field: str
+    metric: str
+    limit: int
+    offset: int
+    round_decimal: int
+    ignore_growing: bool
+    params: Mapping[str, Any]
+    nq: int
+    placeholders: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCall:
+    """A query as it was asked for; ``limit`` is None when the request sets none."""
+
+    collection: str
+    partitions: tuple[str, ...]
+    filter: str
+    output_fields: tuple[str, ...]
+    limit: int | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of an answer."""
+
+    field: Field
+    column: Column
+
+
+def decode_search(request: Any) -> SearchCall:
+    """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order."""
+    _refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
+    pairs = {pair.key: pair.value for pair in request.search_params}
+    params = _decode_params(pairs.get("params", ""))
+    given = {key: value for key, value in {**params, **pairs}.items() if _asks(value)}
+    _refuse_parameters(given, _UNBUILT_SEARCH_PARAMETERS)
+    limit, offset = _decode_window(pairs)
+    return SearchCall(
+        collection=request.collection_name,
+        partitions=tuple(request.partition_names),
+        filter=request.dsl,
+        output_fields=tuple(name.strip() for name in request.output_fields),
+        field=pairs.get("anns_field", ""),
+        metric=pairs.get("metric_type") or str(params.get("metric_type", "")),
+        limit=limit,
+        offset=offset,
+        round_decimal=_decode_round_decimal(pairs.get("round_decimal", "-1")),
+        ignore_growing=_decode_bool(pairs.get("ignore_growing", params.get("ignore_growing", False))),
+        params={**pairs, **params},
+        nq=request.nq,
+        placeholders=request.placeholder_group,
+    )
+
+
+def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
+    """The query vectors, shape (nq, dim); checked against the field they are compared with."""
+    try:
+        group = common.PlaceholderGroup.FromString(search.placeholders)
+    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+        raise errors.PlaceholderUnreadable(problem=problem) from None
+    if len(group.placeholders) != 1:
+        raise errors.PlaceholderUnreadable(problem=f"it holds {len(group.placeholders)} placeholders, not one")
+    placeholder = group.placeholders[0]
+    rows = placeholder.values
+    nq = len(rows)
+    if not 1 <= nq <= limits.MAX_NQ:
+        raise errors.NqOutOfRange(value=nq, high=limits.MAX_NQ)
+    within = "failed to search"
+    if placeholder.type != DataType.FLOAT_VECTOR:
+        actual = type_name(placeholder.type)
+        raise errors.QueryTypeMismatch(field=field.name, expected=type_name(field.type), actual=actual, within=within)
+    wrong = next((len(row) for row in rows if len(row) != 4 * field.dim), None)
+    if wrong is not None:
+        raise errors.QueryDimMismatch(expected=4 * field.dim, actual=wrong, within=within)
+    return np.frombuffer(b"".join(rows), "<f4").reshape(nq, field.dim)
+
+
+def decode_query(request: Any) -> QueryCall:
+    _refuse_unbuilt(request, _UNBUILT_IN_QUERY)
+    pairs = {pair.key: pair.value for pair in request.query_params}
+    _refuse_parameters({key: value for key, value in pairs.items() if _asks(value)}, _UNBUILT_QUERY_PARAMETERS)
+    limit, offset = _decode_query_window(pairs)
+    return QueryCall(
+        collection=request.collection_name,
+        partitions=tuple(request.partition_names),
+        filter=request.expr,
+        output_fields=tuple(name.strip() for name in request.output_fields),
+        limit=limit,
+        offset=offset,
+    )
+
+
+def encode_hits(hits: Hits, search: SearchCall, primary: Field, outputs: Iterable[Output], message: Any) -> None:
+    """Fills a SearchResultData message."""
+    message.num_queries = len(hits.counts)
+    message.top_k = search.limit
+    message.topks.extend(hits.counts.tolist())
+    message.primary_field_name = primary.name
+    scores = hits.distances
+    if search.round_decimal >= 0:
+        scores = np.round(scores, search.round_decimal)
+    arrays.fill_floats(message, scores, _SCORES)
+    _id_slot(message.ids, primary).SetInParent()
+    encode_keys(hits.keys, message.ids)
+    for output in outputs:
+        encode_column(output.column, output.field, message.fields_data.add())
+
+
+def encode_count(count: int, message: Any) -> None:
+    """Fills a QueryResults message with the answer to ``count(*)``."""
+    column = message.fields_data.add(type=int(DataType.INT64), field_name=COUNT)
+    column.scalars.long_data.data.append(count)
+    message.output_fields.append(COUNT)
+
+
+def _id_slot(message: Any, primary: Field) -> Any:
+    return message.str_id if primary.type is DataType.VARCHAR else message.int_id
+
+
+def _refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
+    for attribute, feature in features.items():
+        value = getattr(request, attribute)
+        if request.HasField(attribute) if hasattr(value, "DESCRIPTOR") else value:
+            raise errors.Unimplemented(feature)
+
+
+def _refuse_parameters(given: Mapping[str, Any], unbuilt: Iterable[str]) -> None:
+    for key in unbuilt:
+        if key in given:
+            raise errors.Unimplemented(f"the parameter {key}")
+
+
+def _asks(value: Any) -> bool:
+    """Whether a parameter's value asks for anything."""
+    return str(value).lower() not in ("", "false", "none")
+
+
+def _decode_params(text: str) -> dict[str, Any]:
+    try:
+        params = json.loads(text or "{}")
+    except ValueError:
+        params = None
+    if not isinstance(params, dict):
+        raise errors.ParameterNotReadable(name="params", value=text)
+    return params
+
+
+def _decode_int(pairs: Mapping[str, str], name: str) -> int:
+    text = pairs.get(name, "0")
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise errors.ParameterNotReadable(name=name, value=text) from None
+
+
+def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
+    """topk and offset of a search."""
+    if "topk" not in pairs:
+        raise errors.TopKMissing
+    limit = _decode_int(pairs, "topk")
+    _check_limit("topk", limit)
+    offset = _decode_int(pairs, "offset")
+    if offset:
+        _check_limit("offset", offset)
+    _check_limit("offset+topk", offset + limit)
+    return limit, offset
+
+
+def _check_limit(name: str, value: int) -> None:
+    if not 1 <= value <= limits.MAX_TOPK:
+        raise errors.LimitOutOfRange(name=name, value=value, high=limits.MAX_TOPK)
+
+
+def _decode_query_window(pairs: Mapping[str, str]) -> tuple[int | None, int]:
+    """limit and offset of a query; an offset without a limit is passed over, as in Milvus."""
+    if "limit" not in pairs:
+        return None, 0
+    limit, offset = _decode_int(pairs, "limit"), _decode_int(pairs, "offset")
+    if offset < 0:
+        raise errors.QueryOffsetNegative(value=offset)
+    if limit <= 0:
+        raise errors.QueryLimitNotPositive(value=limit)
+    if offset + limit > limits.MAX_QUERY_WINDOW:
+        raise errors.QueryWindowTooLarge(value=offset + limit, high=limits.MAX_QUERY_WINDOW)
+    return limit, offset
+
+
+def _decode_round_decimal(text: str) -> int:
+    try:
+        value = int(text, 0)
+    except ValueError:
+        raise errors.RoundDecimalInvalid(value=text) from None
+    if not -1 <= value <= 6:
+        raise errors.RoundDecimalInvalid(value=text)
+    return value
+
+
+def _decode_bool(value: Any) -> bool:
+    return str(value).lower() in ("true", "1", "t")
+
+
+COUNT = "count(*)"
+_SCORES = 4  # the field number of SearchResultData.scores
+
+_UNBUILT_IN_SEARCH = {
+    "ids": "search by primary keys",
+    "search_by_primary_keys": "search by primary keys",
+    "sub_reqs": "hybrid search",
+    "expr_template_values": "filter templates",
+    "function_score": "function scores",
+    "namespace": "namespaces",
+    "highlighter": "highlighting",
+    "search_aggregation": "search aggregation",
+    "function_chains": "function chains",
+}
+_UNBUILT_IN_QUERY = {"expr_template_values": "filter templates", "namespace": "namespaces"}
+_UNBUILT_SEARCH_PARAMETERS = (
+    "group_by_field",
+    "group_by_fields",
+    "iterator",
+    "search_iter_v2",
+    "order_by_fields",
+    "radius",
+    "range_filter",
+    "page_retain_order",
+    "hints",
+    "analyzer_name",
+    "timezone",
+    "time_fields",
+)
+_UNBUILT_QUERY_PARAMETERS = ("iterator", "group_by_fields", "order_by_fields", "timezone", "time_fields")

@@ -1,0 +1,66 @@
+"""InsertRequest and DeleteRequest, decoded; and the columns of an insert by field id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.datatypes import Column
+from fakemilvus.engine.schema import DYNAMIC_FIELD, Schema
+from fakemilvus.wire.columns import decode_column
+
+
+@dataclass(frozen=True, slots=True)
+class InsertCall:
+    """An insert as it was asked for; ``fields`` are FieldData messages that wait for their schema."""
+
+    collection: str
+    partition: str
+    rows: int
+    schema_timestamp: int
+    fields: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCall:
+    collection: str
+    partition: str
+    filter: str
+
+
+def decode_insert(request: Any) -> InsertCall:
+    if request.namespace:
+        raise errors.Unimplemented("namespaces")
+    return InsertCall(
+        request.collection_name,
+        request.partition_name,
+        request.num_rows,
+        request.schema_timestamp,
+        request.fields_data,
+    )
+
+
+def decode_columns(insert: InsertCall, schema: Schema) -> Mapping[int, Column]:
+    """The columns that were sent, by field id; each is of its field's type and has the request's row count."""
+    if insert.rows <= 0:
+        raise errors.NoRows
+    columns: dict[int, Column] = {}
+    for message in insert.fields:
+        name = DYNAMIC_FIELD if message.is_dynamic else message.field_name
+        field = schema.by_name.get(name)
+        if field is None:
+            raise errors.TooManyColumns(expected=len(schema.stored), actual=len(insert.fields))
+        if field.id in columns:
+            raise errors.FieldRepeated(field=name)
+        columns[field.id] = decode_column(message, field, insert.rows)
+    return columns
+
+
+def decode_delete(request: Any) -> DeleteCall:
+    if request.expr_template_values:
+        raise errors.Unimplemented("filter templates")
+    if request.namespace:
+        raise errors.Unimplemented("namespaces")
+    return DeleteCall(request.collection_name, request.partition_name, request.expr)

@@ -1,0 +1,138 @@
+"""The house rules that a machine can check: layers, sizes, names and broad excepts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "fakemilvus"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 50
+LONG_FILES = {"errors.py": "one class per refusal: a table in the shape of classes"}
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "base", "misc"}
+
+GROUND = {"errors", "datatypes", "clock", "limits", "faults"}
+MAY_IMPORT = {
+    "errors": set(),
+    "limits": set(),
+    "clock": {"limits"},
+    "datatypes": {"errors", "limits"},
+    "filters": GROUND,
+    "engine": GROUND | {"filters"},
+    "wire": GROUND | {"filters", "engine"},
+    "rpcs": GROUND | {"filters", "engine", "wire"},
+    "server": GROUND | {"filters", "engine", "wire", "rpcs"},
+    "management": GROUND | {"wire", "rpcs", "server"},
+    "progress": set(),
+}
+"""What each part of the package may import; parts that are not named here (cli, pytest_plugin, demo) may import all."""
+
+OUTSIDE = {
+    "grpc": {"wire"},
+    "google": {"wire"},
+    "faiss": {"engine"},
+    "pymilvus": {"progress", "pytest_plugin", "demo", "cli"},
+    "tqdm": {"progress", "demo"},
+}
+BROAD_EXCEPTS = {"wire/dispatch.py", "engine/builds.py", "engine/build.py"}
+
+
+def part_of(path: Path) -> str:
+    """The part of the package that a file belongs to: a folder of it, or a module."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every module that is imported, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "fakemilvus")
+
+
+@pytest.fixture(params=FILES, ids=[str(file.relative_to(PACKAGE)) for file in FILES])
+def source(request: pytest.FixtureRequest) -> tuple[Path, ast.Module, str]:
+    text = request.param.read_text()
+    return request.param, ast.parse(text), text
+
+
+def test_layers(source: tuple[Path, ast.Module, str]) -> None:
+    """A part imports only what stands below it."""
+    path, tree, _ = source
+    part = part_of(path)
+    if part not in MAY_IMPORT:
+        return
+    used = {name.split(".")[1] for name in imports(tree) if name.startswith("fakemilvus.")}
+    assert used - {part, "__version__"} <= MAY_IMPORT[part]
+
+
+def test_outside_packages(source: tuple[Path, ast.Module, str]) -> None:
+    """grpc and protobuf stay in wire, faiss in the engine, pymilvus at the faces."""
+    path, tree, _ = source
+    for name in imports(tree):
+        root = name.split(".")[0]
+        if root in OUTSIDE:
+            assert part_of(path) in OUTSIDE[root], f"{name} in {path.name}"
+
+
+def test_faiss_is_imported_late(source: tuple[Path, ast.Module, str]) -> None:
+    """No module imports faiss or pymilvus at its top: both are slow and often not needed."""
+    _, tree, _ = source
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {name.split(".")[0] for node in top for name in imports(node)}
+    assert not names & {"faiss", "pymilvus", "tqdm"}
+
+
+def test_file_length(source: tuple[Path, ast.Module, str]) -> None:
+    """A file stays under 400 lines, or is listed with its reason."""
+    path, _, text = source
+    assert text.count("\n") <= MAX_FILE_LINES or str(path.relative_to(PACKAGE)) in LONG_FILES
+
+
+def test_function_length(source: tuple[Path, ast.Module, str]) -> None:
+    """A function stays under 50 lines, its docstring not counted."""
+    for node in ast.walk(source[1]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            start = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
+            assert node.end_lineno is not None
+            assert start is not None
+            assert node.end_lineno - start <= MAX_FUNCTION_LINES, node.name
+
+
+def test_names(source: tuple[Path, ast.Module, str]) -> None:
+    """No file is named after nothing."""
+    assert source[0].stem not in FORBIDDEN_NAMES
+
+
+def test_every_file_says_what_it_is(source: tuple[Path, ast.Module, str]) -> None:
+    """Each file opens with a docstring."""
+    assert ast.get_docstring(source[1])
+
+
+def test_broad_excepts(source: tuple[Path, ast.Module, str]) -> None:
+    """`except Exception` stands in the dispatcher, in the build worker, and around protobuf's parsing."""
+    path, tree, text = source
+    place = str(path.relative_to(PACKAGE))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {""}
+            if names & {"", "Exception", "BaseException"}:
+                line = text.splitlines()[node.lineno - 1]
+                assert place in BROAD_EXCEPTS or "protobuf raises" in line, f"{place}:{node.lineno}"
+
+
+def test_private_attributes_stay_private() -> None:
+    """rpcs and server touch no private attribute of the engine."""
+    for path in FILES:
+        if part_of(path) in ("rpcs", "server"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+                    assert isinstance(node.value, ast.Name), f"{path.name}:{node.lineno} {node.attr}"
+                    assert node.value.id in ("self", "cls"), f"{path.name}:{node.lineno} {node.attr}"
