@@ -948,7 +948,9 @@ class FilterLikePattern(FilterError):
 
 
 class FilterLikeEscape(FilterError):
-    template = "the pattern of like ends in an escape character: query plan failed"
+    """Milvus says so only when the filter runs over rows."""
+
+    template = "Invalid LIKE pattern: trailing backslash with nothing to escape: query plan failed"
 
 
 class FilterNullVector(FilterError):

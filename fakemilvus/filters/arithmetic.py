@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from typing import TypeGuard
+
+import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.filters.literals import INT64_MAX, wrapped
@@ -17,35 +20,28 @@ def folded(symbol: str, left: Value, right: Value) -> int | float:
     """The result of ``+ - * / %`` between two constants; integers stay integers and wrap at 64 bits."""
     if symbol == "%":
         return _modulo(left, right)
-    a, b = (_number(symbol, value, left, right) for value in (left, right))
+    a, b = _numbers(symbol, left, right)
     if symbol == "/" and b == 0:
         raise errors.FilterZeroConstant(operation="divide")
     if isinstance(a, int) and isinstance(b, int):
-        return wrapped(truncated(a, b) if symbol == "/" else _FOLD[symbol](a, b))
-    try:
-        return float(_FOLD[symbol](float(a), float(b)))
-    except OverflowError:
-        return math.inf
+        return wrapped(truncated(a, b) if symbol == "/" else int(_FOLD[symbol](a, b)))
+    return float(_FOLD[symbol](float(a), float(b)))
 
 
 def power(left: Value, right: Value) -> int | float:
     """``left ** right``: an integer where both are, the exponent is not negative and the result fits."""
     if not (_is_number(left) and _is_number(right)):
         raise errors.FilterNoResult
-    try:
-        result = math.pow(float(left), float(right))  # type: ignore[arg-type]
-    except OverflowError:
-        result = math.inf
-    except ValueError:
-        result = math.nan
-    whole = isinstance(left, int) and isinstance(right, int) and right >= 0 and result <= INT64_MAX
-    return wrapped(int(result)) if whole and math.isfinite(result) else result
+    with np.errstate(all="ignore"):
+        result = float(np.power(np.float64(left), np.float64(right)))
+    whole = isinstance(left, int) and isinstance(right, int) and right >= 0
+    return wrapped(int(result)) if whole and -math.inf < result <= INT64_MAX else result
 
 
 def compared(symbol: str, left: Value, right: Value) -> bool | None:
     """A comparison of two constants, or None where they cannot be compared."""
     if _is_number(left) and _is_number(right):
-        a, b = (left, right) if type(left) is type(right) else (float(left), float(right))  # type: ignore[arg-type]
+        a, b = (left, right) if type(left) is type(right) else (float(left), float(right))
         return bool(COMPARE[symbol](a, b))
     if isinstance(left, str) and isinstance(right, str):
         return bool(COMPARE[symbol](left, right))
@@ -64,28 +60,28 @@ def _modulo(left: Value, right: Value) -> int:
         raise errors.FilterModuloConstant
     if right == 0:
         raise errors.FilterZeroConstant(operation="modulo")
-    return left - right * truncated(left, right)  # type: ignore[arg-type, operator]
+    return left - right * truncated(left, right)
 
 
-def _number(symbol: str, value: Value, left: Value, right: Value) -> int | float:
-    """The value, which must be a number; Milvus complains of a bool on either side before it does of a string."""
+def _numbers(symbol: str, left: Value, right: Value) -> tuple[int | float, int | float]:
+    """Both sides, which must be numbers; Milvus complains of a bool on either side before it does of a string."""
     for kind, name in ((bool, "bool"), (str, "string")):
         if isinstance(left, kind) or isinstance(right, kind):
             raise errors.FilterArithmeticConstant(operation=NAMES[symbol], type=name)
-    if isinstance(value, list):
+    if isinstance(left, list | str) or isinstance(right, list | str):
         raise errors.FilterNoResult
-    return value  # type: ignore[return-value]
+    return left, right
 
 
-def _is_integer(value: Value) -> bool:
+def _is_integer(value: Value) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_number(value: Value) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-COMPARE: dict[str, Callable[[object, object], bool]] = {
+COMPARE: dict[str, Callable[..., bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,

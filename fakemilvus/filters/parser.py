@@ -29,6 +29,7 @@ from fakemilvus.filters.syntax import (
     Span,
     StringText,
     Unary,
+    Value,
 )
 from fakemilvus.filters.tokens import END, Token, place
 
@@ -272,9 +273,9 @@ def _inside(text: str) -> str:
     return text[1:-1].strip().rstrip(",")
 
 
-def _plain_strings(text: str) -> list[bool | int | float | str | list[object]]:
+def _plain_strings(text: str) -> list[Value]:
     """The items of a list of strings without escapes: every second piece between quotes."""
-    return text.replace("'", '"').split('"')[1::2]  # type: ignore[return-value]
+    return [*text.replace("'", '"').split('"')[1::2]]
 
 
 def _with_span(node: Node, span: Span) -> Node:

@@ -82,8 +82,8 @@ def fitting(column: plan.Column, values: list[Value]) -> NDArray[Any]:
     """The items of an ``in`` list in the order given, in a numpy type that fits the column's; for JSON all in one."""
     if column.type is DataType.JSON:
         return np.array(values, _json_dtype(values))
-    kinds = set(map(type, values))
-    if not kinds <= _EXACT.get(column.type, set()) | ({int} if is_float(column.type) else set()):
+    taken = {_EXACT.get(column.type), int if is_float(column.type) else None}
+    if not set(map(type, values)) <= taken:
         wrong = next(value for value in values if cast(column.type, value) is None)
         raise errors.FilterTermCast(value=printed(wrong), type=type_name(column.type))
     with np.errstate(over="ignore"):
@@ -106,10 +106,10 @@ def bound(column: plan.Column, value: Value) -> Value:
 
 def cast(type: DataType, value: Value) -> Value | None:
     """The constant in a column's type, or None where Milvus does not convert: integers become floats, no more."""
-    if type is DataType.JSON or _is(value, *_EXACT.get(type, ())):
+    if type is DataType.JSON or value.__class__ is _EXACT.get(type):
         return value
-    if is_float(type) and _is(value, int):
-        return float(value)  # type: ignore[arg-type]
+    if is_float(type) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
     return None
 
 
@@ -121,14 +121,14 @@ def applied(operator: str, value: Value) -> Value:
         return not value
     if operator != "-":
         raise errors.FilterUnexpectedOperator(operator=operator)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise errors.FilterNoResult
     return wrapped(-value) if isinstance(value, int) else -value
 
 
 def check_integers(values: list[Value]) -> None:
     """Refuses a list of integers that leaves 64 bits, naming the first that does."""
-    if max(values) <= INT64_MAX and min(values) >= INT64_MIN:  # type: ignore[type-var, operator]
+    if max(values) <= INT64_MAX and min(values) >= INT64_MIN:  # type: ignore[operator]
         return
     for value in values:
         assert isinstance(value, int)
@@ -164,8 +164,8 @@ def _computed(operator: str, made: Calculation, value: Value) -> plan.Predicate:
         raise errors.FilterCast(type=type_name(made.type), value=printed(right.value))
     if made.arithmetic in "/%" and operand == 0:
         raise errors.FilterZero
-    assert isinstance(operand, (int, float))
-    assert isinstance(value, (int, float))
+    assert isinstance(operand, int | float)
+    assert isinstance(value, int | float)
     return plan.Computed(left, made.arithmetic, operand, operator, value)
 
 
@@ -210,14 +210,11 @@ def _calculable(left: DataType, right: DataType) -> bool:
     return left is DataType.JSON and is_number(right)
 
 
-def _is(value: Value, *kinds: type) -> bool:
-    return type(value) in kinds
-
-
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_EXACT: dict[DataType, set[type]] = {
-    DataType.BOOL: {bool},
-    **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), {int}),
-    **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), {float}),
-    DataType.VARCHAR: {str},
+_EXACT: dict[DataType, type] = {
+    DataType.BOOL: bool,
+    **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), int),
+    **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), float),
+    DataType.VARCHAR: str,
 }
+"""The type of constant that a column takes as it is."""

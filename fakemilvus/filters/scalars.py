@@ -55,8 +55,10 @@ def like(values: Values, pattern: str) -> Mask:
     before, text, behind = affix
     if before and behind:
         return np.asarray(np.strings.find(values, text) >= 0, np.bool_)
-    if before or behind:
-        return np.asarray((np.strings.endswith if before else np.strings.startswith)(values, text), np.bool_)
+    if before:
+        return np.asarray(np.strings.endswith(values, text), np.bool_)
+    if behind:
+        return np.asarray(np.strings.startswith(values, text), np.bool_)
     return np.asarray(values == text, np.bool_)
 
 
