@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from fakemilvus.clock import Clock
 from fakemilvus.engine.build import CHUNK_S, ENDED, Build, BuildStatus
+from fakemilvus.engine.memory import give_back
 
 UNLIMITED = sys.maxsize
 REASONS_KEPT = 3
@@ -209,6 +210,9 @@ class Builds:
             self.on_bug(f"index build of {build.collection}.{build.index.name}", traceback.format_exc())
         if failure is not None and not build.cancelled:
             build.fail(failure)
+        if build.phase in ENDED or build.cancelled:
+            build.builder = None
+            give_back()
         with self._changed:
             self._locked_put_back(build, chunk)
         return True

@@ -9,14 +9,17 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from fakemilvus.engine.memory import give_back
+
 
 class Disposal:
     """A queue of things nobody uses any more."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _waiting and _running
+        self._lock = threading.Lock()  # guards _waiting, _running and the replacement of _worker
         self._waiting: deque[object] = deque()
         self._running = False
+        self._worker: threading.Thread | None = None
 
     def dispose(self, thing: object) -> None:
         """Lets go of a thing later; the caller keeps no reference to it."""
@@ -25,13 +28,22 @@ class Disposal:
             if self._running:
                 return
             self._running = True
-        threading.Thread(target=self._work, name="fakemilvus-disposal", daemon=True).start()
+            self._worker = threading.Thread(target=self._work, name="fakemilvus-disposal", daemon=True)
+            self._worker.start()
+
+    def wait(self) -> None:
+        """Waits until everything that was let go of is freed."""
+        with self._lock:
+            worker = self._worker
+        if worker is not None:
+            worker.join()
 
     def _work(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
+                freed, self._waiting = self._waiting, deque()
+                if not freed:
                     self._running = False
                     return
-                thing: object = self._waiting.popleft()
-            del thing
+            freed.clear()
+            give_back()

@@ -97,4 +97,4 @@ def _block(
 
 
 def _block_rows(vectors: Vectors) -> int:
-    return max(256, BLOCK_BYTES // (4 * vectors.shape[1]))
+    return max(256, BLOCK_BYTES // (4 * int(vectors.shape[1])))

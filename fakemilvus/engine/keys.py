@@ -70,7 +70,8 @@ def _expand(left: Rows, right: Rows) -> Rows:
     """All positions of the half-open ranges left[i]:right[i]."""
     lengths = right - left
     if lengths.max(initial=0) <= 1:
-        return left[lengths == 1]
+        singles: Rows = left[lengths == 1]
+        return singles
     starts = np.repeat(left - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
     return starts + np.arange(lengths.sum())
 

@@ -98,7 +98,7 @@ def gather(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: NDArr
         return segments[0].columns[field.id].take(rows)
     used = np.unique(numbers)
     if len(used) == 1:
-        return segments[used[0]].columns[field.id].take(rows)
+        return segments[int(used[0])].columns[field.id].take(rows)
     places = [np.flatnonzero(numbers == number) for number in used]
     parts = [segments[n].columns[field.id].take(rows[place]) for n, place in zip(used, places, strict=True)]
     order = np.empty(len(rows), np.intp)
