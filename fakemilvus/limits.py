@@ -16,7 +16,7 @@ MAX_COLLECTIONS = 65_536
 MAX_INDEX_PARAMS_BYTES = 100 * 1024
 MIN_INDEX_ROWS = 1_024
 SEGMENT_ROWS = 1_000_000
-MAX_FILTER_NESTING = 256  # ours: Milvus takes filters as deep as its stack
+MAX_FILTER_DEPTH = 256  # ours: Milvus takes filters as deep as its stack
 MAX_COMPILED_FILTERS = 1_024  # kept per schema
 
 MAX_RECEIVE_BYTES = 64 * 1024 * 1024

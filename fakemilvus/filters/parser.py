@@ -1,14 +1,15 @@
 """Tokens to syntax: precedence climbing over Milvus' grammar (Plan.g4).
 
-Knows no fields and no types. Chains of one level are read in a loop and ``and`` / ``or`` are kept flat, so neither
-long filters nor deep ones exhaust the stack: past MAX_NESTING levels a filter is refused as Milvus refuses what its
-own parser cannot take.
+Knows no fields and no types. No text exhausts Python's stack: what waits for an operand stands on a stack of the
+parser's own, and ``and`` / ``or`` are kept flat. A tree deeper than MAX_FILTER_DEPTH is refused as Milvus refuses what
+its own parser cannot take.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from fakemilvus import errors, limits
 from fakemilvus.filters import features
@@ -30,8 +31,12 @@ from fakemilvus.filters.syntax import (
     StringText,
     Unary,
     Value,
+    is_shallow,
 )
 from fakemilvus.filters.tokens import END, Token, place
+
+Reading: TypeAlias = Generator[int, Any, Node]
+"""Yields how tightly the operators of an expression that it needs must bind, and is sent the expression."""
 
 
 class Parser:
@@ -45,37 +50,49 @@ class Parser:
 
     def parse(self) -> Node:
         """The whole text as one expression; raises FilterSyntax, FilterInvalid, FilterUnsupported, Unimplemented."""
-        node = self._expression(0)
+        node = self._run(self._expression(0))
         if self._kind() != END:
             _refuse_unbuilt(self._kind())
             raise errors.FilterInvalid(expression=self.text)
+        if len(self.tokens) > limits.MAX_FILTER_DEPTH and not is_shallow(node, limits.MAX_FILTER_DEPTH):
+            raise errors.FilterUnsupported(expression=self.text)
         return node
 
-    def _expression(self, least: int) -> Node:
+    def _run(self, first: Reading) -> Node:
+        """Runs a reading and the readings that it waits for, on a stack of our own instead of Python's."""
+        waiting, value = [first], None
+        while True:
+            try:
+                least = waiting[-1].send(value)
+            except StopIteration as done:
+                waiting.pop()
+                value = done.value
+                if not waiting:
+                    return value  # type: ignore[no-any-return]
+            else:
+                if len(waiting) >= MAX_OPEN:
+                    raise errors.FilterUnsupported(expression=self.text)
+                waiting.append(self._expression(least))
+                value = None
+
+    def _expression(self, least: int) -> Reading:
         """An operand and every operator behind it that binds at least so tightly."""
-        self._deeper()
-        levels = self._depth
-        begin = _OPERANDS.get(self._kind())
-        if begin is None:
-            raise self._operand_expected()
-        left = begin(self)
+        leaf = _LEAVES.get(self._kind())
+        left = leaf(self) if leaf is not None else (yield from self._compound())
         while True:
             kind = self._kind()
             precedence, reader = _INFIX.get(kind, _NO_INFIX)
             if kind in _RELATIONAL and self._is_range(kind):
                 precedence, reader = _RANGE
             if precedence < least or reader is None:
-                break
-            if kind not in _LOGICAL:
-                self._deeper()
-            left = reader(self, left, kind, precedence)
-        self._depth = levels - 1
-        return left
+                return left
+            left = yield from reader(self, left, kind, precedence)
 
-    def _deeper(self) -> None:
-        self._depth += 1
-        if self._depth > limits.MAX_FILTER_NESTING:
-            raise errors.FilterUnsupported(expression=self.text)
+    def _compound(self) -> Reading:
+        begin = _COMPOUNDS.get(self._kind())
+        if begin is None:
+            raise self._operand_expected()
+        return (yield from begin(self))
 
     # -- operands ----------------------------------------------------------------------------------------------
 
@@ -138,10 +155,10 @@ class Parser:
         span = self._span()
         return Literal(span, _plain_strings(_inside(self._take()[1])))
 
-    def _parenthesis(self) -> Node:
+    def _parenthesis(self) -> Reading:
         start = self._at
         self._at += 1
-        inner = self._expression(0)
+        inner = yield 0
         if self._kind() != ")":
             raise self._complaint(
                 "missing ')' at '{}'" if self._kind() == END else "mismatched input '{}' expecting ')'"
@@ -149,12 +166,12 @@ class Parser:
         self._at += 1
         return _with_span(inner, (start, self._at))
 
-    def _items(self) -> Node:
+    def _items(self) -> Reading:
         start = self._at
         self._at += 1
         items: list[Node] = []
         while self._kind() != "]":
-            items.append(self._expression(0))
+            items.append((yield 0))
             if self._kind() == ",":
                 self._at += 1
                 if self._kind() == END:
@@ -164,16 +181,16 @@ class Parser:
         self._at += 1
         return Items((start, self._at), tuple(items))
 
-    def _unary(self) -> Node:
+    def _unary(self) -> Reading:
         start = self._at
         operator = self._take()[0]
-        operand = self._expression(_UNARY)
+        operand = yield _UNARY
         return Unary((start, self._at), operator, operand)
 
-    def _exists(self) -> Node:
+    def _exists(self) -> Reading:
         start = self._at
         self._at += 1
-        operand = self._expression(_EXISTS)
+        operand = yield _EXISTS
         return Exists((start, self._at), operand)
 
     def _call(self) -> Node:
@@ -186,50 +203,51 @@ class Parser:
 
     # -- operators ---------------------------------------------------------------------------------------------
 
-    def _binary(self, left: Node, kind: str, precedence: int) -> Node:
+    def _binary(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
         if kind in _RELATIONAL and self._kind() not in _OPERANDS:
             raise self._no_viable(left)
-        right = self._expression(precedence + 1)
+        right = yield precedence + 1
         return Binary((left.span[0], self._at), kind, left, right)
 
-    def _logical(self, left: Node, kind: str, precedence: int) -> Node:
+    def _logical(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
-        right = self._expression(precedence + 1)
+        right = yield precedence + 1
         span = (left.span[0], self._at)
         if isinstance(left, Logical) and left.operator == kind:
             left.operands.append(right)
             return Logical(span, kind, left.operands)
         return Logical(span, kind, [left, right])
 
-    def _in(self, left: Node, kind: str, precedence: int) -> Node:
+    def _in(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
         if kind == "not":
             if self._kind() != "in":
                 raise self._complaint("missing IN at '{}'")
             self._at += 1
-        items = self._expression(precedence + 1)
+        items = yield precedence + 1
         return In((left.span[0], self._at), left, items, kind == "not")
 
-    def _like(self, left: Node, kind: str, precedence: int) -> Node:
+    def _like(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
-        pattern = self._expression(precedence + 1)
+        pattern = yield precedence + 1
         return Like((left.span[0], self._at), left, pattern)
 
-    def _range(self, left: Node, kind: str, precedence: int) -> Node:
+    def _range(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
         if self._kind() == "struct":
             raise features.refuse("struct")
         column = self._path_only() if self._kind() == "path" else Name(self._span(), self._take()[1])
         second = self._take()[0]
-        right = self._expression(precedence + 1)
+        right = yield precedence + 1
         span = (left.span[0], self._at)
         if kind in ("<", "<="):
             return Between(span, left, kind == "<=", column, second == "<=", right)
         return Between(span, right, second == ">=", column, kind == ">=", left)
 
-    def _unbuilt_infix(self, left: Node, kind: str, precedence: int) -> Node:
+    def _unbuilt_infix(self, left: Node, kind: str, precedence: int) -> Reading:
         raise features.refuse(kind)
+        yield  # a reader like the others
 
     def _is_range(self, kind: str) -> bool:
         """``< column <`` or ``> column >`` comes: the grammar prefers a range to two comparisons."""
@@ -288,7 +306,9 @@ def _refuse_unbuilt(kind: str) -> None:
         raise features.refuse(kind)
 
 
-Infix = Callable[[Parser, Node, str, int], Node]
+MAX_OPEN = 4_096  # parentheses and operators that wait for what comes; beyond that nothing sane is written
+
+Infix = Callable[[Parser, Node, str, int], Reading]
 
 _UNARY = 14
 _EXISTS = 18
@@ -313,7 +333,7 @@ _INFIX: dict[str, tuple[int, Infix | None]] = {
     **dict.fromkeys(("=~", "!~"), (16, Parser._unbuilt_infix)),
     "like": (17, Parser._like),
 }
-_OPERANDS: dict[str, Callable[[Parser], Node]] = {
+_LEAVES: dict[str, Callable[[Parser], Node]] = {
     "name": Parser._name,
     "path": Parser._path,
     "integer": Parser._integer,
@@ -323,13 +343,16 @@ _OPERANDS: dict[str, Callable[[Parser], Node]] = {
     "raw": Parser._raw_string,
     "integers": Parser._integers,
     "strings": Parser._strings,
+    "call": Parser._call,
+    **dict.fromkeys(("{", "struct", "iso", "interval"), Parser._unbuilt),
+}
+_COMPOUNDS: dict[str, Callable[[Parser], Reading]] = {
     "(": Parser._parenthesis,
     "[": Parser._items,
     **dict.fromkeys(("+", "-", "~", "not"), Parser._unary),
     "exists": Parser._exists,
-    "call": Parser._call,
-    **dict.fromkeys(("{", "struct", "iso", "interval"), Parser._unbuilt),
 }
+_OPERANDS = _LEAVES.keys() | _COMPOUNDS.keys()
 _EXPECTED = (
     "'(', '[', '{{', EXISTS, TEXTMATCH, TEXTMATCHFUZZY, PHRASEMATCH, RANDOMSAMPLE, MATCH_ALL, MATCH_ANY, MATCH_LEAST, "
     "MATCH_MOST, MATCH_EXACT, ISO, '+', '-', '~', NOT, EmptyArray, JSONContains, JSONContainsAll, JSONContainsAny, "

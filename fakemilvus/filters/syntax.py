@@ -5,6 +5,7 @@ Every node carries its span, the numbers of its first and last token plus one, b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Value = bool | int | float | str | list["Value"]
@@ -115,3 +116,26 @@ class IsNull(Node):
 @dataclass(frozen=True, slots=True)
 class Exists(Node):
     operand: Node
+
+
+def is_shallow(node: Node, depth: int) -> bool:
+    """Whether the tree under the node has at most so many levels."""
+    level = [node]
+    while level and depth:
+        depth -= 1
+        level = [child for parent in level for child in _children(parent)]
+    return not level
+
+
+def _children(node: Node) -> Iterable[Node]:
+    match node:
+        case Items(items=children) | Logical(operands=children):
+            return children
+        case Unary(operand=child) | Exists(operand=child) | IsNull(operand=child):
+            return (child,)
+        case Binary(left=first, right=second) | In(operand=first, items=second) | Like(operand=first, pattern=second):
+            return first, second
+        case Between(lower=lower, upper=upper):
+            return lower, upper
+        case _:
+            return ()

@@ -1,0 +1,69 @@
+"""Fields and rows for the tests of filters, and a batch over them that is no segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fakemilvus.datatypes import TYPES, Column, DataType, Mask
+from fakemilvus.filters import Fields, compile_filter
+
+TYPES_OF = {
+    "id": DataType.INT64,
+    "i8": DataType.INT8,
+    "i32": DataType.INT32,
+    "f": DataType.FLOAT,
+    "d": DataType.DOUBLE,
+    "s": DataType.VARCHAR,
+    "b": DataType.BOOL,
+    "meta": DataType.JSON,
+    "vec": DataType.FLOAT_VECTOR,
+}
+
+
+@dataclass
+class FakeBatch:
+    """Rows by column; ``answers`` is what a scalar index would say, ``asked`` what it was asked."""
+
+    columns: dict[str, Column]
+    rows: int
+    answers: dict[tuple[str, str], Mask] = field(default_factory=dict)
+    asked: list[tuple[str, str, object]] = field(default_factory=list)
+
+    def column(self, name: str) -> Column:
+        return self.columns[name]
+
+    def find(self, name: str, operator: str, value: object) -> Mask | None:
+        self.asked.append((name, operator, value))
+        return self.answers.get((name, operator))
+
+
+def fields(*, dynamic: bool = False, primary: str = "id", **types: DataType) -> Fields:
+    """The fields of TYPES_OF and more, ready for compiling."""
+    return Fields({**TYPES_OF, **({"$meta": DataType.JSON} if dynamic else {}), **types}, dynamic, primary)
+
+
+def column(type: DataType, values: Sequence[Any]) -> Column:
+    """A column in which None is a null; JSON values are given as text."""
+    row = TYPES[type]
+    filled = [row.null if v is None else v.encode() if type is DataType.JSON else v for v in values]
+    valid = np.array([v is not None for v in values], np.bool_)
+    array = np.empty(len(filled), row.dtype)
+    array[:] = filled
+    return Column(type, array, None if valid.all() else valid)
+
+
+def batch(**values: Sequence[Any]) -> FakeBatch:
+    """A batch of these columns; ``dynamic`` is the dynamic field."""
+    named = {"$meta" if name == "dynamic" else name: given for name, given in values.items()}
+    columns = {name: column(TYPES_OF.get(name, DataType.JSON), given) for name, given in named.items()}
+    return FakeBatch(columns, len(next(iter(values.values()))))
+
+
+def passing(text: str, **values: Sequence[Any]) -> list[int]:
+    """The numbers of the rows that pass a filter."""
+    made = compile_filter(text, fields(dynamic="dynamic" in values))
+    return np.flatnonzero(made.mask(batch(**values))).tolist()

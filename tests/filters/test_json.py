@@ -1,0 +1,97 @@
+"""JSON keys: finding them, what is unknown about them, and dynamic keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.filters.making import passing
+
+META = ['{"a": 1}', '{"a": 1.0}', '{"a": 1.5}', '{"a": "x"}', '{"a": [1, 2]}', '{"a": true}', '{"a": null}', "{}", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("meta['a'] == 1", [0, 1]),
+        ('meta["a"] == 1.0', [0, 1]),
+        ("1 == meta['a']", [0, 1]),
+        ("meta['a'] != 1", [2]),
+        ("not (meta['a'] == 1)", [2]),
+        ("meta['a'] > 1", [2]),
+        ("meta['a'] < 1.2", [0, 1]),
+        ("meta['a'] == 'x'", [3]),
+        ("meta['a'] != 'x'", []),
+        ("meta['a'] >= ''", [3]),
+        ("meta['a'] == true", [5]),
+        ("meta['a'] == [1, 2]", [4]),
+        ("meta['a'] != [1]", [4]),
+        ("meta['a'] in [1, 7]", [0, 1]),
+        ("meta['a'] in [1, 1.5]", [0, 1, 2]),
+        ("meta['a'] in ['x']", [3]),
+        ("meta['a'] not in [1]", [2]),
+        ("meta['a'] in []", []),
+        ("meta['a'] not in []", list(range(9))),
+        ("0 < meta['a'] <= 1", [0, 1]),
+        ("1.2 < meta['a'] < 2", [2]),
+        ("'a' < meta['a'] < 'z'", [3]),
+        ("meta['a'] like 'x%'", [3]),
+        ("meta['a'][0] == 1", [4]),
+        ("meta['a']['0'] == 1", [4]),
+        ("meta['a'][2] == 1", []),
+        ("exists meta['a']", [0, 1, 2, 3, 4, 5]),
+        ("not exists meta['a']", [6, 7, 8]),
+        ("meta['a'] is null", [6, 7, 8]),
+        ("meta['a'] is not null", [0, 1, 2, 3, 4, 5]),
+        ("meta is null", [8]),
+        ("meta is not null", list(range(8))),
+    ],
+)
+def test_key(text: str, expected: list[int]) -> None:
+    """Missing, null or of another type than the constant: unknown; numbers compare as numbers."""
+    assert passing(text, meta=META) == expected
+
+
+@pytest.mark.parametrize("hollow", ["null", "{}", "[]", '{"x": null}', "[[], {}]"])
+def test_exists_wants_a_value_inside(hollow: str) -> None:
+    """A container of nothing does not exist, one that holds a value somewhere does."""
+    assert passing("exists meta['a']", meta=[f'{{"a": {hollow}}}', f'{{"a": [{hollow}, 0]}}']) == [1]
+
+
+def test_dynamic_key_by_its_bare_name() -> None:
+    """With a dynamic field an unknown name is its key, with or without $meta before it."""
+    dynamic = ['{"k": 1, "deep": {"x": 2}}', '{"k": 2}']
+    assert passing("k == 1", dynamic=dynamic) == [0]
+    assert passing("$meta['k'] == 2", dynamic=dynamic) == [1]
+    assert passing("deep['x'] in [2]", dynamic=dynamic) == [0]
+    assert passing("exists deep", dynamic=dynamic) == [0]
+
+
+@pytest.mark.parametrize("key", ["a b", "ключ", "中", "a.b", "a/b", "~"])
+def test_key_of_any_characters(key: str) -> None:
+    """Keys are taken as written."""
+    assert passing(f"meta['{key}'] == 1", meta=[f'{{"{key}": 1}}']) == [0]
+
+
+def test_unicode_escape_in_a_key() -> None:
+    """Of escapes a key knows only four hexadecimal digits, a raw key none."""
+    assert passing(r"meta['\u0061'] == 1", meta=['{"a": 1}']) == [0]
+    assert passing(r"meta[r'\u0061'] == 1", meta=['{"a": 1}']) == []
+
+
+def test_integers_keep_their_precision() -> None:
+    """Beyond 2**53 neighbours stay apart, and beyond 64 bits a number is a float."""
+    meta = ['{"a": 9007199254740993}', '{"a": 9007199254740992}', '{"a": 1e400}', f'{{"a": {"9" * 400}}}']
+    assert passing("meta['a'] == 9007199254740993", meta=meta) == [0]
+    assert passing("meta['a'] > 9223372036854775807", meta=meta) == [2, 3]
+    assert passing("meta['a'] > 1e300", meta=meta) == [2, 3]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "1],[2", "[" * 5_000, '"\\ud800"', '{"a": "\\udc00"}'])
+def test_a_broken_document_is_unknown(broken: str) -> None:
+    """What is no JSON answers nothing and spoils no other row."""
+    assert passing("meta['a'] == 'x'", meta=['{"a": "x"}', broken, '{"a": "x"}']) == [0, 2]
+
+
+def test_whole_documents_compare_too() -> None:
+    """A JSON column without a key stands for the whole document."""
+    assert passing("meta == 1", meta=["1", '{"a": 1}', "1.0"]) == [0, 2]
