@@ -333,7 +333,7 @@ def test_recreating_an_index_builds_anew(make_collection, builds):
 def test_closing_ends_the_builds(make_collection, builds):
     """A dropped collection's builds are forgotten, and a late flush starts no other."""
     builds.hold()
-    collection = _filled(make_collection(segment_rows=1_500))
+    collection = _filled(make_collection(segment_rows=1_500), 2_700)
     create_ivf(collection)
     collection.close()
     collection.flush()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,37 +13,31 @@ from tests.engine.making import Where, create_ivf, find, make_columns, make_vect
 
 EVERY = Where(always_true=True)
 BATCH = 40
-SECONDS = 1.5
+SECONDS = 1
 
 
 class Crowd:
-    """Threads that repeat what they do until time is up; the first exception in any of them is raised at the end."""
+    """Threads that repeat what they do until time is up; what any of them raised is raised at the end."""
 
     def __init__(self):
-        self._until = time.monotonic() + SECONDS
-        self._threads, self._problems = [], []
+        self._acts = []
 
     def keep(self, act):
         """Repeats ``act(turn)``."""
-        self._threads.append(threading.Thread(target=self._repeat, args=(act,)))
-
-    def _repeat(self, act):
-        turn = 0
-        try:
-            while time.monotonic() < self._until and not self._problems:
-                act(turn)
-                turn += 1
-        except BaseException as problem:
-            self._problems.append(problem)
+        self._acts.append(act)
 
     def run(self):
-        for thread in self._threads:
-            thread.start()
-        for thread in self._threads:
-            thread.join(30)
-            assert not thread.is_alive()
-        if self._problems:
-            raise self._problems[0]
+        until = time.monotonic() + SECONDS
+        with ThreadPoolExecutor(len(self._acts)) as pool:
+            for running in [pool.submit(_repeat, act, until) for act in self._acts]:
+                running.result(30)
+
+
+def _repeat(act, until):
+    turn = 0
+    while time.monotonic() < until:
+        act(turn)
+        turn += 1
 
 
 def _batch_keys(writer, turn):
@@ -83,8 +77,8 @@ def test_no_row_is_lost_or_half_visible(make_collection, builds):
         return act
 
     def delete(turn):
-        if len(written[0]) > turn:
-            start = written[0][turn]
+        if len(written[0]) > len(gone):
+            start = written[0][len(gone)]
             deleted, _ = collection.delete(lambda segment: segment.find_keys(np.arange(start, start + BATCH)))
             assert deleted == BATCH
             gone.append(start)
@@ -100,19 +94,19 @@ def test_no_row_is_lost_or_half_visible(make_collection, builds):
         assert np.array_equal(vectors, _vectors_of(keys))
 
     def flush(turn):
-        if turn % 50 == 0:
-            collection.flush()
-        time.sleep(0.001)
+        builds.wait(20)
+        collection.flush()
 
     def index(turn):
         create_ivf(collection, nlist=8)
-        time.sleep(0.02)
+        builds.wait(20)
         collection.drop_index("vector")
 
     for act in (write(0), write(1), delete, look, flush, index):
         crowd.keep(act)
     crowd.run()
     builds.wait(20)
+    assert gone
     kept = set(written[0]) - set(gone) | set(written[1])
     keys, _ = _keys_in(collection.snapshot)
     assert set(keys.tolist()) == {start + i for start in kept for i in range(BATCH)}
