@@ -768,10 +768,6 @@ class VectorIndexOfLoadedCollection(ParameterInvalid):
     template = "vector index cannot be dropped on loaded collection: {collection}: invalid parameter"
 
 
-class DeleteEverything(ParameterInvalid):
-    template = "delete plan can't be empty or always true : {expression}: invalid parameter"
-
-
 class PartitionNameNotFound(ParameterInvalid):
     """How searches and queries refuse a partition; everything else answers 200."""
 

@@ -38,7 +38,7 @@ def delete(instance: Instance, call: Call) -> Any:
     check_partitions([asked.partition], errors.PartitionNotFound)
     wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.DeletePlanFailed)
     if wanted.always_true:
-        raise errors.DeleteEverything(expression=asked.filter)
+        raise errors.DeletePlanAlwaysTrue(expression=asked.filter)
     snapshot = collection.snapshot
     if wanted.keys is None and not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
