@@ -1,0 +1,1 @@
+"""Cases that run against fakemilvus and, with --milvus-uri, against a real Milvus server."""
