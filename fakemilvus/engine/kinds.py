@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,11 +69,13 @@ class Kind:
 
 
 class _Ivf:
-    """IVF_FLAT: k-means over a sample, then every row goes to the list of its nearest centroid."""
+    """K-means over a sample, then every row goes to the list of its nearest centroid; ``lists`` says as what."""
 
     train_steps = TRAIN_ITERATIONS
 
-    def __init__(self, vectors: Vectors, metric: Metric, params: Mapping[str, Any], seed: int) -> None:
+    def __init__(
+        self, vectors: Vectors, metric: Metric, params: Mapping[str, Any], seed: int, lists: Callable[..., Any]
+    ) -> None:
         import faiss
 
         rows, dim = vectors.shape
@@ -83,7 +86,7 @@ class _Ivf:
         flat = faiss.IndexFlatIP if metric.larger_is_better else faiss.IndexFlatL2
         kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
         self._quantizer = flat(dim)
-        self._index = faiss.IndexIVFFlat(self._quantizer, dim, self.nlist, kind)
+        self._index = lists(self._quantizer, dim, self.nlist, kind)
         self._clustering = faiss.Clustering(dim, self.nlist)
         self._clustering.niter = 1
         self._clustering.seed = seed
@@ -93,13 +96,16 @@ class _Ivf:
         self._sample: Vectors | None = None
 
     def train(self, step: int) -> None:
-        """One iteration of k-means; FAISS goes on from the centroids that the last one left."""
+        """One iteration of k-means; FAISS goes on from the centroids that the last one left.
+
+        The last one also trains what the lists hold: the index sees its centroids ready and leaves them alone.
+        """
         if self._sample is None:
             self._sample = self._draw_sample()
         self._clustering.train(self._sample, self._quantizer)
         if step == self.train_steps - 1:
+            self._index.train(self._sample)
             self._sample = None
-            self._index.is_trained = True
 
     def add(self, start: int, stop: int) -> None:
         self._index.add(self._metric.prepared(self._vectors[start:stop]))
@@ -115,6 +121,20 @@ class _Ivf:
         chosen = np.random.default_rng(self._seed).choice(rows, wanted, replace=False)
         chosen.sort()
         return self._metric.prepared(self._vectors[chosen])
+
+
+def _flat_lists(quantizer: Any, dim: int, nlist: int, kind: int) -> Any:
+    """The rows as they are."""
+    import faiss
+
+    return faiss.IndexIVFFlat(quantizer, dim, nlist, kind)
+
+
+def _sq8_lists(quantizer: Any, dim: int, nlist: int, kind: int) -> Any:
+    """A byte for each number: how far a row is from its centroid, so that distances are near the true ones."""
+    import faiss
+
+    return faiss.IndexIVFScalarQuantizer(quantizer, dim, nlist, faiss.ScalarQuantizer.QT_8bit, kind)
 
 
 class _BuiltIvf:
@@ -197,7 +217,8 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("FLAT"),
-        Kind("IVF_FLAT", build_params=(NLIST,), search_params=(NPROBE,), make=_Ivf),
+        Kind("IVF_FLAT", build_params=(NLIST,), search_params=(NPROBE,), make=partial(_Ivf, lists=_flat_lists)),
+        Kind("IVF_SQ8", build_params=(NLIST,), search_params=(NPROBE,), make=partial(_Ivf, lists=_sq8_lists)),
         Kind(
             "HNSW",
             build_params=(Parameter("M", 2, 2_048, 30), Parameter("efConstruction", 1, 2**31 - 1, 360)),
@@ -213,7 +234,6 @@ AUTOINDEX_PARAMS: Mapping[str, Any] = {"M": 18, "efConstruction": 240}
 NOT_BUILT_YET = frozenset(
     {
         "IVF_FLAT_CC",
-        "IVF_SQ8",
         "IVF_PQ",
         "IVF_RABITQ",
         "IVF_RABITQ_FASTSCAN",

@@ -285,6 +285,18 @@ def test_release_ends_a_rate():
     builds.stop()
 
 
+def test_a_new_rate_counts_at_once():
+    """A faster rate does not wait for the slower one's next moment."""
+    builds = Builds(ManualClock(), threads=1)
+    index = make_index()
+    builds.rate(0.001)
+    builds.submit(make_build(index, 5))
+    _until(builds, lambda: _counted(index) == 1)
+    builds.rate(40)
+    _until(builds, lambda: _counted(index) == 2)
+    builds.stop()
+
+
 def test_rate_must_be_positive(builds):
     """A rate of zero is refused: that is a hold."""
     with pytest.raises(ValueError, match="positive"):

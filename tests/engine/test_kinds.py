@@ -94,7 +94,18 @@ def test_a_smaller_nprobe_finds_less():
     assert _recall(built.search(queries, 10, {"nprobe": 1}, None)[1], truth) < 0.9
 
 
-@pytest.mark.parametrize("kind", ["IVF_FLAT", "HNSW"])
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+def test_sq8_is_nearly_exact(metric):
+    """IVF_SQ8 keeps a byte a number: its neighbours are nearly the true ones, its distances nearly theirs."""
+    vectors, queries = make_vectors(1_500), make_vectors(20, seed=1)
+    distances, rows = _build("IVF_SQ8", vectors, metric, nlist=16).search(queries, 10, {"nprobe": 16}, None)
+    exact, _ = _build("IVF_FLAT", vectors, metric, nlist=16).search(queries, 10, {"nprobe": 16}, None)
+    assert _recall(rows, _exact(vectors, queries, metric, 10)) > 0.9
+    assert np.abs(distances - exact).max() < 0.05 * np.abs(exact).max()
+    assert not np.array_equal(distances, exact)
+
+
+@pytest.mark.parametrize("kind", ["IVF_FLAT", "IVF_SQ8", "HNSW"])
 def test_only_allowed_rows_are_found(kind):
     """A mask leaves only its rows in the answer, whatever the number of rows."""
     vectors = make_vectors(1_003)
