@@ -19,6 +19,7 @@ from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers, Ve
 
 TRAIN_ITERATIONS = 10  # recall at nprobe 4 is within 0.03 of full training, in a third of its time
 TRAIN_ROWS_PER_LIST = 39  # below that many rows a list, knowhere makes fewer lists
+ENCODER_ROWS = 20_000  # an encoder learns its range from as many, lest it cut off what few rows do not show
 
 
 class Builder(Protocol):
@@ -101,10 +102,11 @@ class _Ivf:
         The last one also trains what the lists hold: the index sees its centroids ready and leaves them alone.
         """
         if self._sample is None:
-            self._sample = self._draw_sample()
+            self._sample = self._draw_sample(TRAIN_ROWS_PER_LIST * self.nlist)
         self._clustering.train(self._sample, self._quantizer)
         if step == self.train_steps - 1:
-            self._index.train(self._sample)
+            enough = len(self._sample) >= ENCODER_ROWS
+            self._index.train(self._sample if enough else self._draw_sample(ENCODER_ROWS))
             self._sample = None
 
     def add(self, start: int, stop: int) -> None:
@@ -113,9 +115,8 @@ class _Ivf:
     def finished(self) -> BuiltIndex:
         return _BuiltIvf(self._index, self._metric, self.nlist)
 
-    def _draw_sample(self) -> Vectors:
+    def _draw_sample(self, wanted: int) -> Vectors:
         rows = len(self._vectors)
-        wanted = TRAIN_ROWS_PER_LIST * self.nlist
         if rows <= wanted:
             return self._metric.prepared(self._vectors)
         chosen = np.random.default_rng(self._seed).choice(rows, wanted, replace=False)

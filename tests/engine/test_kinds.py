@@ -53,9 +53,10 @@ def test_training_takes_a_sample():
     """Training sees at most 39 rows a list, the same ones for the same seed."""
     vectors = make_vectors(2_000)
     first, second = (KINDS["IVF_FLAT"].make(vectors, METRICS["L2"], {"nlist": 4}, SEED) for _ in range(2))
-    sample = first._draw_sample()
-    assert len(sample) == 4 * TRAIN_ROWS_PER_LIST
-    assert np.array_equal(sample, second._draw_sample())
+    first.train(0)
+    second.train(0)
+    assert len(first._sample) == 4 * TRAIN_ROWS_PER_LIST
+    assert np.array_equal(first._sample, second._sample)
 
 
 @pytest.mark.parametrize(("rows", "nlist"), [(1, 1), (38, 1), (39 * 7 + 5, 7), (39 * 200, 128)])
