@@ -120,6 +120,7 @@ def _vector_index(field: Field, given: dict[str, str], params: Pairs) -> Defined
         raise errors.DimensionMismatch(schema=field.dim, given=given["dim"])
     if index_type in NOT_BUILT_YET:
         raise errors.Unimplemented(f"the index type {index_type}")
+    _refuse_variants(index_type, given)
     kind = KINDS[index_type]
     build_params = _build_params(kind, given)
     index_params.check_offset_cache(index_type, given)
@@ -152,6 +153,16 @@ def _build_params(kind: Kind, given: Mapping[str, str]) -> Mapping[str, int]:
     if kind.name == "HNSW" and refined:
         raise errors.IndexParamRefused(problem="refine is not supported for this index")
     return checked
+
+
+def _refuse_variants(index_type: str, given: Mapping[str, str]) -> None:
+    """What Milvus builds under the name of a kind and we do not."""
+    if index_type != "IVF_SQ8":
+        return
+    if given.get("sq_type", "SQ8").upper() != "SQ8":
+        raise errors.Unimplemented(f"IVF_SQ8 with sq_type {given['sq_type']}")
+    if given.get("refine", "").lower() == "true":
+        raise errors.Unimplemented("IVF_SQ8 with refine")
 
 
 def _search_width(given: Mapping[str, Any], ef: int, limit: int) -> int:

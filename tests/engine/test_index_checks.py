@@ -28,6 +28,7 @@ SCHEMA = Schema(
 ).with_ids()
 
 IVF = (("index_type", "IVF_FLAT"), ("metric_type", "L2"))
+SQ8 = (("index_type", "IVF_SQ8"), ("metric_type", "L2"))
 HNSW = (("index_type", "HNSW"), ("metric_type", "L2"))
 BAD_PARAMS = ": invalid parameter[expected=valid index params][actual=invalid index params]"
 
@@ -259,6 +260,8 @@ def test_a_json_index_needs_a_cast_type(index_type: str | None) -> None:
         ("name", (("index_type", "NGRAM"), ("min_gram", "2"), ("max_gram", "3")), "the index type NGRAM"),
         ("flag", (("index_type", "BITMAP"),), "the index type BITMAP"),
         ("doc", (("index_type", "INVERTED"), ("json_cast_type", "DOUBLE")), "an index on a JSON path"),
+        ("vec", (*SQ8, ("sq_type", "SQ6")), "IVF_SQ8 with sq_type SQ6"),
+        ("vec", (*SQ8, ("refine", "true")), "IVF_SQ8 with refine"),
     ],
 )
 def test_what_is_not_built_is_named(field: str, params: Pairs, what: str) -> None:
