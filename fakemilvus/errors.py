@@ -22,10 +22,12 @@ class MilvusError(Exception):
     retriable: ClassVar[bool] = False
     input_error: ClassVar[bool] = False
     template: ClassVar[str] = "{message}"
+    detail_template: ClassVar[str] = ""  # where the status' detail is not its reason
 
     def __init__(self, *, within: str = "", **facts: Any) -> None:
         self.facts = facts
         self.message = (f"{within}: " if within else "") + self.template.format(**facts)
+        self.detail = self.detail_template.format(**facts) or self.message
         super().__init__(self.message)
 
 
@@ -68,12 +70,25 @@ class CollectionNotFoundByDescribe(CollectionNotFound):
 
     legacy = 1
     template = "can't find collection[database={database}][collection={collection}]"
+    detail_template = CollectionNotFound.template
+
+
+class AliasedCollectionNotFound(CollectionNotFound):
+    """CreateAlias does not blame the caller."""
+
+    input_error = False
 
 
 class CollectionNotFoundAnywhere(CollectionNotFound):
     """Where Milvus looks without saying in which database."""
 
     template = "collection not found[collection={collection}]"
+
+
+class ListedCollectionNotFound(CollectionNotFoundAnywhere):
+    """ListAliases does not blame the caller."""
+
+    input_error = False
 
 
 class CollectionNotLoaded(MilvusError):
@@ -1040,7 +1055,6 @@ class AliasNotFound(MilvusError):
 
 class AliasCollectionNameConflict(MilvusError):
     code = 1601
-    input_error = True
     template = "alias and collection name conflict[database={database}][alias={alias}]"
 
 
@@ -1050,7 +1064,6 @@ class CollectionNameIsAlias(AliasCollectionNameConflict):
 
 class AliasAlreadyExist(MilvusError):
     code = 1602
-    input_error = True
     template = (
         "{alias} is alias to another collection: {collection}: alias already exist[database={database}][alias={alias}]"
     )

@@ -56,6 +56,8 @@ class Instance:
         names = self._find_database(database)
         with self._lock:
             found = names.collections.get(names.aliases.get(name, name))
+        if found is None and not name:
+            raise errors.CollectionNotFoundAnywhere(collection=0)  # Milvus then looks for an id, and there is none
         if found is None:
             raise errors.CollectionNotFound(database=database, collection=name)
         return found
@@ -98,11 +100,12 @@ class Instance:
     # -- aliases ---------------------------------------------------------------------------------------------------
 
     def aliases(self, database: str, collection: str = "") -> list[str]:
-        """The aliases of a collection, or of the whole database."""
+        """The aliases of a collection, which may itself be named by an alias, or of the whole database."""
         names = self._find_database(database)
         with self._lock:
+            collection = names.aliases.get(collection, collection)
             if collection and collection not in names.collections:
-                raise errors.CollectionNotFoundAnywhere(collection=collection)
+                raise errors.ListedCollectionNotFound(collection=collection)
             return [alias for alias, of in names.aliases.items() if collection in ("", of)]
 
     def find_alias(self, database: str, alias: str) -> str:
@@ -115,13 +118,14 @@ class Instance:
         return found
 
     def create_alias(self, database: str, alias: str, collection: str) -> None:
-        """Binds a new alias; binding it to the same collection again is no complaint."""
+        """Binds a new alias; binding it to the same collection again is no complaint. An alias names its collection."""
         names = self._find_database(database)
         with self._lock:
+            collection = names.aliases.get(collection, collection)
             if alias in names.collections:
                 raise errors.AliasCollectionNameConflict(database=database, alias=alias)
             if collection not in names.collections:
-                raise errors.CollectionNotFound(database=database, collection=collection)
+                raise errors.AliasedCollectionNotFound(database=database, collection=collection)
             other = names.aliases.get(alias, collection)
             if other != collection:
                 raise errors.AliasAlreadyExist(database=database, alias=alias, collection=other)
@@ -131,6 +135,7 @@ class Instance:
         """Binds an existing alias to another collection."""
         names = self._find_database(database)
         with self._lock:
+            collection = names.aliases.get(collection, collection)
             if alias in names.collections:
                 raise errors.AliasCollectionNameConflict(database=database, alias=alias)
             if collection not in names.collections:

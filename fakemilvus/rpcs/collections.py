@@ -37,12 +37,12 @@ def has_collection(instance: Instance, call: Call) -> Any:
 
 
 def describe_collection(instance: Instance, call: Call) -> Any:
-    """Schema, ids, timestamps and aliases, by name, alias or collection id."""
+    """Schema, ids, timestamps and aliases, by name, alias or collection id; the name is given back as it was asked."""
     found = _find_described(instance, call)
     name, schema = found.definition.name, found.definition.schema
     response = milvus.DescribeCollectionResponse(
         collectionID=found.id,
-        collection_name=name,
+        collection_name=call.request.collection_name or name,
         db_name=call.database,
         db_id=instance.database_id(call.database),
         shards_num=found.definition.shards,

@@ -178,7 +178,7 @@ def _failed(route: _Route, refusal: MilvusError) -> bytes:
     status = response if route.response_class is messages.common.Status else response.status
     status.code = refusal.code
     status.error_code = refusal.legacy
-    status.reason = status.detail = refusal.message
+    status.reason, status.detail = refusal.message, refusal.detail
     status.retriable = refusal.retriable and not refusal.input_error
     if refusal.input_error:
         status.extra_info["is_input_error"] = "true"

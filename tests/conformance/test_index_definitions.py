@@ -134,8 +134,9 @@ NAMES = {
 def test_bad_names(target: Target, shared_name: str, case: str) -> None:
     """A name that breaks a rule is refused with that rule."""
     index, text = NAMES[case]
+    refusal = invalid(text, before=old(text.replace("can only", "cannot only")))  # 2.3.5 says so, and means the other
     target.refused(
-        "CreateIndex", invalid(text), collection_name=shared_name, field_name="vec", index_name=index, extra_params=IVF
+        "CreateIndex", refusal, collection_name=shared_name, field_name="vec", index_name=index, extra_params=IVF
     )
 
 
@@ -295,8 +296,14 @@ def test_alias(target: Target, name: str, collections: Collections) -> None:
     target.done("DropIndex", collection_name=alias, index_name="vec")
 
 
-@pytest.mark.parametrize("rpc", ["CreateIndex", "DropIndex"])
-def test_empty_collection_name(target: Target, rpc: str) -> None:
-    """The empty collection name."""
-    refusal = always_invalid("collection name should not be empty")
-    target.refused(rpc, refusal, collection_name="")
+def test_create_without_a_collection_name(target: Target) -> None:
+    """CreateIndex checks no name: the empty one is looked up by an id that is 0."""
+    refusal = Refusal(100, 4, "collection not found[collection=0]", input_error=True)
+    target.refused("CreateIndex", refusal, collection_name="")
+
+
+def test_drop_without_a_collection_name(target: Target) -> None:
+    """DropIndex neither, since 3.0."""
+    before = always_invalid("collection name should not be empty")
+    text = "collection not found[collection=0]"
+    target.refused("DropIndex", Refusal(100, 4, text, input_error=True, since="3.0", before=before), collection_name="")
