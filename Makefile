@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test lint format bench matrix clean
@@ -17,7 +18,7 @@ help:
 	@echo 'make clean   remove what the other targets made'
 
 demo: $(VENV)/client
-	$(BIN)/python -m fakemilvus demo
+	@$(BIN)/python -m fakemilvus demo
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest
@@ -43,19 +44,22 @@ clean:
 
 # A Debian without the package python3-venv has no ensurepip; its pip can install virtualenv, which needs none.
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(MAKE) virtualenv; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(MAKE) --no-print-directory virtualenv; }
 
 .PHONY: virtualenv
 virtualenv:
-	$(PYTHON) -m pip install --quiet --target $(VENV)-maker virtualenv
-	PYTHONPATH=$(VENV)-maker $(PYTHON) -m virtualenv --quiet $(VENV)
-	rm -rf $(VENV)-maker
+	@echo 'no venv module here: making $(VENV) with virtualenv ...'
+	@$(PYTHON) -m pip install --quiet --target $(VENV)-maker virtualenv
+	@PYTHONPATH=$(VENV)-maker $(PYTHON) -m virtualenv --quiet $(VENV)
+	@rm -rf $(VENV)-maker
 
 # The stamps say which extras are installed; a changed pyproject.toml installs them again.
 $(VENV)/client: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[client]'
-	touch $@
+	@echo 'installing fakemilvus and pymilvus into $(VENV) ...'
+	@$(INSTALL) '.[client]'
+	@touch $@
 
 $(VENV)/dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@ $(VENV)/client
+	@echo 'installing fakemilvus and its development tools into $(VENV) ...'
+	@$(INSTALL) '.[dev]'
+	@touch $@ $(VENV)/client

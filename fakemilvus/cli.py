@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from fakemilvus.engine.options import Options
 
 DEFAULT_PORT = 19530
 DEFAULT_MANAGEMENT_PORT = 9091
+MIN_DEMO_ROWS = 1_024
 UPSTREAM_RPCS = 149  # of Milvus 3.0's MilvusService
 WAKE_S = 0.25  # a signal may reach another thread first; the main thread looks this often
 
@@ -37,6 +39,7 @@ def serve(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C library would complain of a taken port in words of its own
     from fakemilvus.server import FakeMilvus
 
     knobs = {knob.name: getattr(chosen, knob.name) for knob in fields(Options)}
@@ -109,30 +112,32 @@ def _announce_and_wait(server: Any, chosen: argparse.Namespace, cleanup: ExitSta
     cleanup.callback(probe.close)
     if not probe.answers(timeout_s=10.0):
         return _fail(f"the server at {server.uri} does not answer")
-    _start_management(chosen, probe, cleanup)
-    print(f"fakemilvus is ready at {server.uri}", flush=True)
+    health = _start_management(chosen, probe, cleanup)
+    print(f"fakemilvus is ready at {server.uri}{health}", flush=True)
     while not stopped.wait(WAKE_S):
         pass
     return 0
 
 
-def _start_management(chosen: argparse.Namespace, probe: Any, cleanup: ExitStack) -> None:
+def _start_management(chosen: argparse.Namespace, probe: Any, cleanup: ExitStack) -> str:
+    """Returns the line that says where it is; a taken port is only a warning, as the server can do without."""
     from fakemilvus.management import Management
 
     try:
         management = Management(chosen.host, chosen.management_port, probe.answers)
     except OSError as problem:
-        print(
-            f"fakemilvus: warning: no /healthz: management port {chosen.management_port}: {problem.strerror}",
-            file=sys.stderr,
-        )
-        return
+        _warn(f"warning: no /healthz, because port {chosen.management_port} cannot be used: {problem.strerror}")
+        return ""
     cleanup.callback(management.stop)
-    print(f"health is at http://{management.host}:{management.port}/healthz")
+    return f"\nhealth is at http://{management.host}:{management.port}/healthz"
+
+
+def _warn(text: str) -> None:
+    print(f"fakemilvus: {text}", file=sys.stderr)
 
 
 def _fail(problem: str) -> int:
-    print(f"fakemilvus: {problem}", file=sys.stderr)
+    _warn(problem)
     return 1
 
 
@@ -145,13 +150,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for run in (serve, demo, watch, rpcs, version):
         summary = (run.__doc__ or "").rstrip(".")
-        command = commands.add_parser(
-            run.__name__, help=summary, description=run.__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-        )
+        command = commands.add_parser(run.__name__, help=summary, description=run.__doc__)
         command.set_defaults(run=run)
         for flag, details in _FLAGS.get(run.__name__, {}).items():
             command.add_argument(flag, **details)
     return parser
+
+
+def _demo_rows(text: str) -> int:
+    rows = int(text)
+    if rows < MIN_DEMO_ROWS:
+        raise argparse.ArgumentTypeError(f"at least {MIN_DEMO_ROWS}: smaller segments are not indexed")
+    return rows
 
 
 def _knob(name: str) -> Any:
@@ -163,53 +173,61 @@ _LEVELS = ("debug", "info", "warning", "error")
 
 _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
     "serve": {
-        "--host": {"default": "127.0.0.1", "help": "the address to listen on"},
-        "--port": {"type": int, "default": DEFAULT_PORT, "help": "0 picks a free one"},
+        "--host": {"default": "127.0.0.1", "help": "the address to listen on (%(default)s)"},
+        "--port": {"type": int, "default": DEFAULT_PORT, "help": "0 picks a free one (%(default)s)"},
         "--management-port": {
             "type": int,
             "default": DEFAULT_MANAGEMENT_PORT,
-            "help": "where /healthz is; 0 picks a free one",
+            "help": "where /healthz is; 0 picks a free one (%(default)s)",
         },
-        "--log-level": {"choices": _LEVELS, "default": "warning", "help": "debug logs every rpc"},
+        "--log-level": {
+            "choices": _LEVELS,
+            "default": "warning",
+            "help": "warning: what is not built; info: refusals; debug: every rpc (%(default)s)",
+        },
         "--segment-rows": {
             "type": int,
             "default": _knob("segment_rows"),
-            "help": "a segment of so many rows is flushed by itself",
+            "help": "a segment of so many rows is flushed by itself (%(default)s)",
         },
         "--min-index-rows": {
             "type": int,
             "default": _knob("min_index_rows"),
-            "help": "smaller segments count as indexed at once and are searched exactly",
+            "help": "smaller segments count as indexed at once and are searched exactly (%(default)s)",
         },
         "--seal": {
             "choices": ("flush", "insert"),
             "default": _knob("seal"),
-            "help": "when rows become a segment that is indexed: when flushed, as in Milvus, or with every insert",
+            "help": "rows become an indexed segment when flushed, as in Milvus, or with every insert (%(default)s)",
         },
         "--progress": {
             "choices": ("rows", "segment"),
             "default": _knob("progress"),
-            "help": "indexed rows are counted chunk by chunk, or by whole segments, as in Milvus",
+            "help": "indexed rows are counted chunk by chunk, or by whole segments, as in Milvus (%(default)s)",
         },
         "--default-index-names": {
             "choices": ("field", "field-id"),
             "default": _knob("default_index_names"),
-            "help": "an index without a name is called as its field, or _default_idx_<field id>",
+            "help": "what an index without a name is called: as its field, or _default_idx_<field id> (%(default)s)",
         },
         "--build-threads": {
             "type": int,
             "default": _knob("build_threads"),
-            "help": "threads of an index build; None is all cores but one",
+            "help": "threads of an index build (all cores but one)",
         },
-        "--seed": {"type": int, "default": _knob("seed"), "help": "makes training and sampling repeatable"},
+        "--seed": {
+            "type": int,
+            "default": _knob("seed"),
+            "help": "makes training and sampling repeatable (%(default)s)",
+        },
     },
-    "demo": {"--rows": {"type": int, "default": 50_000, "help": "how many vectors"}},
+    "demo": {"--rows": {"type": _demo_rows, "default": 50_000, "help": "how many vectors (%(default)s)"}},
     "watch": {
         "uri": {"metavar": "URI", "help": "of the Milvus, such as http://127.0.0.1:19530"},
         "collection": {"metavar": "COLLECTION", "help": "its name, or an alias"},
         "index": {"metavar": "INDEX", "nargs": "?", "default": "", "help": "needed where there are several"},
-        "--database": {"default": "", "help": "the collection's database"},
+        "--database": {"default": "", "help": "the collection's database (default)"},
         "--token": {"default": "", "help": "user:password, where Milvus asks for it"},
-        "--timeout": {"type": float, "default": None, "help": "seconds to wait at most; None waits for the end"},
+        "--timeout": {"type": float, "default": None, "help": "seconds to wait at most (waits for the end)"},
     },
 }

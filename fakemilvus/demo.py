@@ -21,12 +21,12 @@ from fakemilvus.server import FakeMilvus
 Vectors = npt.NDArray[np.float32]
 
 NAME = "demo"
-DIM, CLUSTERS, SPREAD = 128, 1_000, 0.35
+DIM, LATENT_DIM, CLUSTERS, SPREAD = 128, 16, 1_000, 0.55
 BATCH_ROWS = 5_000
 NLIST, NPROBE, TOP = 1024, 16, 10
 QUERIES = 200
-POLL_S = 0.02
-BAR = "  {desc:<16.16} {percentage:3.0f} % |{bar:40}| {n_fmt:>6} of {total_fmt} rows  {elapsed}"
+POLL_S = 0.01
+BAR = "  {desc:<16.16} {percentage:3.0f} % |{bar:40}| {n_fmt:>6} of {total_fmt} {unit}  {elapsed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,15 @@ def run(rows: int) -> int:
 
 
 def clustered(rows: int, seed: int = 7) -> Vectors:
-    """Vectors around common centres, shape (rows, DIM): random ones would have no neighbours worth finding."""
+    """Vectors, shape (rows, DIM), around centres in a space of few dimensions, as embeddings are.
+
+    Independent random numbers would have no neighbours worth finding, and far centres none that are hard to find.
+    """
     rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((CLUSTERS, DIM), dtype=np.float32)
-    spread = rng.standard_normal((rows, DIM), dtype=np.float32) * np.float32(SPREAD)
-    return centres[rng.integers(CLUSTERS, size=rows)] + spread
+    centres = rng.standard_normal((CLUSTERS, LATENT_DIM), dtype=np.float32)
+    latent = centres[rng.integers(CLUSTERS, size=rows)]
+    latent += np.float32(SPREAD) * rng.standard_normal((rows, LATENT_DIM), dtype=np.float32)
+    return latent @ rng.standard_normal((LATENT_DIM, DIM), dtype=np.float32)
 
 
 def _create(client: Any) -> None:
@@ -93,8 +97,9 @@ def _build(server: FakeMilvus, client: Any) -> tuple[float, int]:
     with _bar("build", 0) as bar:
         for figures in _figures(client):
             seen.add(figures["indexed_rows"])
-            bar.total, bar.n = figures["total_rows"], figures["indexed_rows"]
-            bar.set_description_str(_phase(server, figures))
+            bar.total = figures["total_rows"]
+            bar.set_description_str(_phase(server, figures), refresh=False)
+            bar.update(figures["indexed_rows"] - bar.n)
     return time.perf_counter() - started, len(seen)
 
 
@@ -111,7 +116,7 @@ def _figures(client: Any) -> Iterator[dict[str, Any]]:
 def _phase(server: FakeMilvus, figures: dict[str, Any]) -> str:
     """In words: training i/n until rows begin to count."""
     if figures["indexed_rows"]:
-        return "index rows"
+        return "index"
     build = server.builds.status()[0]
     return f"training {build.trained}/{build.train_steps}" if build.train_steps else build.phase
 
@@ -120,7 +125,7 @@ def _search(client: Any, queries: Vectors) -> tuple[list[list[int]], float]:
     """The ids found for each query, one query a call, and the median seconds of a call."""
     client.load_collection(NAME)
     found, seconds = [], []
-    with _bar("search", len(queries)) as bar:
+    with _bar("search", len(queries), "queries") as bar:
         for query in queries:
             started = time.perf_counter()
             hits = client.search(NAME, [query], limit=TOP, search_params={"params": {"nprobe": NPROBE}})
@@ -142,15 +147,15 @@ def _recall(found: list[list[int]], exact: npt.NDArray[np.int64]) -> float:
 
 
 @contextmanager
-def _bar(name: str, total: int) -> Iterator[Any]:
-    with tqdm(desc=name, total=total, bar_format=BAR, unit_scale=True, mininterval=0.05, delay=1e-9) as bar:
+def _bar(name: str, total: int, unit: str = "rows") -> Iterator[Any]:
+    with tqdm(desc=name, total=total, unit=unit, bar_format=BAR, unit_scale=True, mininterval=0.05) as bar:
         yield bar
         bar.refresh()
 
 
 def _print_summary(rows: int, summary: Summary) -> None:
     lines = {
-        "inserted": f"{summary.inserted_per_s:,.0f} rows/s",
+        "inserted": f"{summary.inserted_per_s:,.0f} rows/s through pymilvus",
         "built": f"IVF_FLAT, nlist {NLIST}, in {summary.build_s:.1f} s",
         "progress": f"{summary.progress_values} distinct row counts were seen on the way",
         f"recall@{TOP}": f"{summary.recall:.3f} against exact search, nprobe {NPROBE}",

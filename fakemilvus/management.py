@@ -14,6 +14,7 @@ from socketserver import TCPServer
 from typing import Any
 
 LOG = logging.getLogger(__name__)
+STOP_CHECK_S = 0.1
 
 
 class Management:
@@ -25,7 +26,9 @@ class Management:
     def __init__(self, host: str, port: int, answers: Callable[[], bool]) -> None:
         self._http = _Http(host, port, answers)
         self.host, self.port = host, int(self._http.server_address[1])
-        self._thread = threading.Thread(target=self._http.serve_forever, name="fakemilvus-management", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(STOP_CHECK_S,), name="fakemilvus-management", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:

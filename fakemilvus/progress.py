@@ -55,12 +55,15 @@ def watch(
     Raises what ``index_building_progress`` raises; MilvusException with the server's reason when the build failed;
     TimeoutError when rows are still pending after ``timeout`` seconds.
     """
-    figures: dict[str, int] = {}
     name = f"{collection_name}.{index_name}" if index_name else collection_name
-    # a delay keeps tqdm from drawing a bar before the first figures are there
-    with tqdm(desc=name, unit=" rows", unit_scale=True, delay=1e-9) as bar:
-        for figures in _poll(collection_name, index_name, using, timeout, poll_s):
+    polls = _poll(collection_name, index_name, using, timeout, poll_s)
+    figures = next(polls)
+    with tqdm(
+        desc=name, total=figures["total_rows"], initial=figures["indexed_rows"], unit=" rows", unit_scale=True
+    ) as bar:
+        for figures in polls:
             _show(bar, figures)
+        _show(bar, figures)
     return figures
 
 
