@@ -10,11 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["FakeMilvus", "HoldNotReached", "MilvusError", "PortTaken", "__version__"]
+__all__ = [
+    "Abort",
+    "Delay",
+    "Disconnect",
+    "Fail",
+    "FakeMilvus",
+    "Fault",
+    "Hang",
+    "HoldNotReached",
+    "LoseReply",
+    "ManualClock",
+    "MilvusError",
+    "PortTaken",
+    "__version__",
+    "not_ready",
+    "rate_limited",
+]
 
 if TYPE_CHECKING:
+    from fakemilvus.clock import ManualClock
     from fakemilvus.engine.builds import HoldNotReached
     from fakemilvus.errors import MilvusError
+    from fakemilvus.faults import Abort, Delay, Disconnect, Fail, Fault, Hang, LoseReply, not_ready, rate_limited
     from fakemilvus.server import FakeMilvus
     from fakemilvus.wire.listener import PortTaken
 
@@ -27,7 +45,10 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-_HOMES = {
+_FAULTS = ("Abort", "Delay", "Disconnect", "Fail", "Fault", "Hang", "LoseReply", "not_ready", "rate_limited")
+
+_HOMES = dict.fromkeys(_FAULTS, "fakemilvus.faults") | {
+    "ManualClock": "fakemilvus.clock",
     "FakeMilvus": "fakemilvus.server",
     "HoldNotReached": "fakemilvus.engine.builds",
     "MilvusError": "fakemilvus.errors",

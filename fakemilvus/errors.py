@@ -47,6 +47,16 @@ class Unimplemented(RpcAborted):
         super().__init__("UNIMPLEMENTED", f"fakemilvus does not implement {what}")
 
 
+class InjectedFailure(MilvusError):
+    """What a fault wants to be answered; its codes are the fault's."""
+
+    def __init__(self, reason: str, code: int, legacy: int, retriable: bool) -> None:
+        super().__init__(message=reason)
+        self.code = code  # type: ignore[misc]
+        self.legacy = legacy  # type: ignore[misc]
+        self.retriable = retriable  # type: ignore[misc]
+
+
 # -- service ---------------------------------------------------------------------------------------------------
 
 
@@ -1059,6 +1069,7 @@ class AliasCollectionNameConflict(MilvusError):
 
 
 class CollectionNameIsAlias(AliasCollectionNameConflict):
+    input_error = True
     template = "please choose a unique name: alias and collection name conflict[database={database}][alias={alias}]"
 
 

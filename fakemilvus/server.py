@@ -7,18 +7,21 @@ from types import TracebackType
 from typing import Any, Self
 
 from fakemilvus import limits
-from fakemilvus.clock import Clock
+from fakemilvus.clock import Clock, ManualClock
 from fakemilvus.datatypes import TYPES
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.instance import DEFAULT_DATABASE, Instance
 from fakemilvus.engine.options import Options
+from fakemilvus.faults import Faults
 from fakemilvus.rpcs import HANDLERS
 from fakemilvus.wire.calls import CallLog
 from fakemilvus.wire.dispatch import Bug, Dispatcher, Journal
 from fakemilvus.wire.listener import Listener
+from fakemilvus.wire.misfortune import Misfortune
 
+_CLOCKS: dict[str, type[Clock]] = {"system": Clock, "manual": ManualClock}
 _EVERY_ADDRESS = ("0.0.0.0", "::", "[::]")
 
 
@@ -26,6 +29,7 @@ class FakeMilvus:
     """An in-memory Milvus on a port of this machine; a context manager, or ``start`` and ``stop``.
 
     host, port: where to listen; port 0 picks a free one.
+    clock: "system", "manual" (time stands still until ``advance``), or a Clock to share among servers.
     The other arguments are those of ``fakemilvus.engine.options.Options``, which says what each means.
     """
 
@@ -41,6 +45,7 @@ class FakeMilvus:
         default_index_names: str = "field",
         build_threads: int | None = None,
         seed: int = 1234,
+        clock: Clock | str = "system",
     ) -> None:
         self.host = host
         self._wanted_port = port
@@ -53,8 +58,11 @@ class FakeMilvus:
             build_threads=build_threads,
             seed=seed,
         )
-        self._journal = Journal()
-        self._instance = Instance(options, Clock())
+        self.clock = _make_clock(clock)
+        self.faults = Faults(seed)
+        self._journal = Journal(self.clock)
+        self._misfortune = Misfortune(self.faults, self.clock)
+        self._instance = Instance(options, self.clock)
         self._instance.builds.on_bug = lambda where, trace: self._journal.bugs.append(Bug(where, trace))
         self._listener: Listener | None = None
 
@@ -63,13 +71,14 @@ class FakeMilvus:
     def start(self) -> Self:
         """Listens; raises OSError when the port is taken. The server answers when this returns."""
         if self._listener is None:
-            dispatcher = Dispatcher(HANDLERS, self._instance, self._journal)
+            dispatcher = Dispatcher(HANDLERS, self._instance, self._journal, self._misfortune)
             self._listener = Listener(dispatcher, self.host, self._wanted_port)
         return self
 
     def stop(self) -> None:
         """Ends the server and its builds; stopping twice is no error."""
         if self._listener is not None:
+            self._misfortune.stop()
             self._listener.stop()
             self._listener = None
             self._instance.stop()
@@ -117,8 +126,18 @@ class FakeMilvus:
         """What clients asked for and were refused because it is not built."""
         return tuple(self._journal.unimplemented)
 
+    def advance(self, seconds: float) -> None:
+        """Moves time forward, on a server with ``clock="manual"``: delays, rates and timestamps follow it."""
+        if not isinstance(self.clock, ManualClock):
+            raise RuntimeError('this server follows the system\'s time: make it with clock="manual" to move time')
+        self.clock.advance(seconds)
+
     def reset(self) -> None:
-        """Everything is gone at once: collections, indexes, builds and what steers them, calls, bugs."""
+        """Everything is gone at once: collections, indexes, builds and what steers them, faults, calls, bugs.
+
+        Time does not go back.
+        """
+        self.faults.clear()
         self._instance.reset()
         self._journal.clear()
 
@@ -133,6 +152,14 @@ class FakeMilvus:
 
     def _aliases(self) -> list[str]:
         return self._instance.aliases(DEFAULT_DATABASE)
+
+
+def _make_clock(wanted: Clock | str) -> Clock:
+    if isinstance(wanted, Clock):
+        return wanted
+    if wanted not in _CLOCKS:
+        raise ValueError(f"clock must be a Clock or one of {', '.join(_CLOCKS)}, not {wanted!r}")
+    return _CLOCKS[wanted]()
 
 
 def _dump_collection(collection: Collection) -> dict[str, Any]:

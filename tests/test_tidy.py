@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "limits": set(),
     "clock": {"limits"},
     "datatypes": {"errors", "limits"},
+    "faults": {"errors"},
     "filters": GROUND,
     "engine": GROUND | {"filters"},
     "wire": GROUND | {"filters", "engine"},

@@ -1,4 +1,4 @@
-"""The dispatcher: bytes -> request -> handler -> status -> bytes, for every rpc alike.
+"""The dispatcher: bytes -> request -> faults -> handler -> status -> bytes, for every rpc alike.
 
 It alone says success and failure. A handler returns a message or None and raises MilvusError (an in-band status)
 or RpcAborted (a gRPC status); anything else is a bug of ours: recorded, and answered in-band with its traceback,
@@ -16,9 +16,11 @@ from typing import Any, NoReturn
 
 import grpc
 
+from fakemilvus.clock import Clock
 from fakemilvus.errors import MilvusError, RpcAborted, ServiceInternal, Unimplemented
 from fakemilvus.wire import messages
 from fakemilvus.wire.calls import CallLog, RecordedCall, summary
+from fakemilvus.wire.misfortune import Misfortune
 
 PREFIX = f"/{messages.SERVICE}/"
 DEFAULT_DATABASE = "default"
@@ -49,6 +51,7 @@ class Bug:
 class Journal:
     """What a server remembers of its work: calls, bugs, and the rpcs that it had to refuse."""
 
+    clock: Clock = field(default_factory=Clock)
     calls: CallLog = field(default_factory=CallLog)
     bugs: list[Bug] = field(default_factory=list)
     unimplemented: list[str] = field(default_factory=list)
@@ -62,10 +65,11 @@ class Journal:
 class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Serves the methods of a handler table; every other method is answered UNIMPLEMENTED and named."""
 
-    def __init__(self, handlers: Mapping[str, Handler], server: Any, journal: Journal) -> None:
+    def __init__(self, handlers: Mapping[str, Handler], server: Any, journal: Journal, misfortune: Misfortune) -> None:
         self._handlers = handlers
         self._server = server
         self._journal = journal
+        self._misfortune = misfortune
         self._lock = threading.Lock()  # guards _routes
         self._routes: dict[str, grpc.RpcMethodHandler] = {}
 
@@ -94,17 +98,20 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
     def _refuse(self, rpc: str, context: grpc.ServicerContext) -> NoReturn:
         problem = Unimplemented(f"the rpc {rpc}")
         self._journal.unimplemented.append(rpc)
-        self._record(Call(rpc, {}, "", context.peer()), time.time(), 0.0, problem)
+        self._record(Call(rpc, {}, "", context.peer()), self._journal.clock.unix_ms() / 1000, 0.0, problem)
         context.abort(grpc.StatusCode.UNIMPLEMENTED, problem.details)
         raise AssertionError  # abort has raised
 
     def _serve(self, route: _Route, encoded: bytes, context: grpc.ServicerContext) -> bytes:
-        started, clocked = time.time(), time.perf_counter()
+        started, clocked = self._journal.clock.unix_ms() / 1000, time.perf_counter()
         problem: MilvusError | RpcAborted | None = None
         call = Call(route.rpc, None, "", context.peer())
         try:
             call = _decode_call(route, encoded, context)
+            lost = self._misfortune.befall(route.rpc, call.request, context)
             response = route.handler(self._server, call)
+            if lost is not None:
+                raise RpcAborted(lost.status, lost.details)
             return _succeeded(route, response)
         except MilvusError as refusal:
             problem = refusal
