@@ -183,7 +183,7 @@ def test_drop_a_collection_that_has_aliases(target: Target, name: str, alias: st
 def test_create_a_collection_by_the_name_of_an_alias(target: Target, alias: str) -> None:
     """A collection cannot be called like an alias."""
     text = "alias and collection name conflict[database=default][alias={alias}]"
-    refusal = Refusal(1601, 1, f"please choose a unique name: {text}", since="3.0", before=None)
+    refusal = Refusal(1601, 1, f"please choose a unique name: {text}", input_error=True, since="3.0", before=None)
     target.refused("CreateCollection", refusal, {"alias": alias}, collection_name=alias, schema=schema(alias))
 
 

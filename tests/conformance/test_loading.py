@@ -1,0 +1,103 @@
+"""Loading, releasing, and what is refused before and after."""
+
+from __future__ import annotations
+
+import pytest
+from pymilvus.grpc_gen import common_pb2 as common
+
+from tests.conformance.making import plain_rows, random_vectors
+from tests.conformance.refusals import Refusal, always_invalid, check_refused
+from tests.conformance.target import Collections, Target
+
+NOT_LOADED = Refusal(101, 1, "collection not loaded[collection={id}]")
+
+
+@pytest.fixture(scope="module")
+def bare(shared: Collections) -> str:
+    """A collection without an index."""
+    return shared.make()
+
+
+@pytest.fixture
+def indexed(target: Target, collections: Collections) -> str:
+    """A collection of one flushed row, with an index, not loaded."""
+    name = collections.make()
+    target.insert(name, plain_rows(1), 1)
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    return name
+
+
+def collection_id(target: Target, name: str) -> int:
+    return int(target.done("DescribeCollection", collection_name=name).collectionID)
+
+
+def state(target: Target, name: str) -> str:
+    return str(common.LoadState.Name(target.done("GetLoadState", collection_name=name).state))
+
+
+def test_load_without_an_index(target: Target, bare: str) -> None:
+    """A collection without an index cannot be loaded."""
+    refusal = Refusal(700, 25, "index not found[collection={name}]")
+    target.refused("LoadCollection", refusal, {"name": bare}, collection_name=bare)
+
+
+def test_state_of_what_is_not_there(target: Target, collections: Collections) -> None:
+    """GetLoadState of a missing collection succeeds and says NotExist."""
+    assert state(target, collections.name()) == "LoadStateNotExist"
+
+
+def test_state_before(target: Target, bare: str) -> None:
+    """NotLoad before a load."""
+    assert state(target, bare) == "LoadStateNotLoad"
+
+
+def test_progress_before(target: Target, bare: str) -> None:
+    """GetLoadingProgress of what is not loaded is 101."""
+    facts = {"id": collection_id(target, bare)}
+    target.refused("GetLoadingProgress", NOT_LOADED, facts, collection_name=bare)
+
+
+def test_state_and_progress_after(target: Target, indexed: str) -> None:
+    """Loaded and 100 after one; loading again is no error; NotLoad after a release, which may be repeated."""
+    target.load(indexed)
+    assert state(target, indexed) == "LoadStateLoaded"
+    progress = target.done("GetLoadingProgress", collection_name=indexed)
+    assert (progress.progress, progress.refresh_progress) == (100, 100)
+    target.load(indexed)
+    target.done("ReleaseCollection", collection_name=indexed)
+    assert state(target, indexed) == "LoadStateNotLoad"
+    target.done("ReleaseCollection", collection_name=indexed)
+
+
+@pytest.mark.parametrize("rpc", ["LoadCollection", "ReleaseCollection", "GetLoadingProgress"])
+def test_missing_collection(target: Target, collections: Collections, rpc: str) -> None:
+    """A missing collection is 4/100."""
+    name = collections.name()
+    refusal = Refusal(100, 4, "collection not found[database=default][collection={name}]", input_error=True)
+    target.refused(rpc, refusal, {"name": name}, collection_name=name)
+
+
+@pytest.mark.parametrize("rpc", ["LoadCollection", "ReleaseCollection", "GetLoadingProgress"])
+def test_empty_name(target: Target, rpc: str) -> None:
+    """The empty name is refused as such."""
+    target.refused(rpc, always_invalid("collection name should not be empty"), collection_name="")
+
+
+def test_progress_of_a_missing_partition(target: Target, bare: str) -> None:
+    """A missing partition is 15/200."""
+    refusal = Refusal(200, 15, "partition not found[partition=nope]", input_error=True)
+    target.refused("GetLoadingProgress", refusal, collection_name=bare, partition_names=["nope"])
+
+
+def test_search_unloaded(target: Target, bare: str) -> None:
+    """What is not loaded cannot be searched: 101, with the collection's id."""
+    refusal = Refusal(101, 1, "failed to search: collection not loaded[collection={id}]")
+    response = target.search(bare, random_vectors(1))
+    check_refused(response, refusal, target.version, id=collection_id(target, bare))
+
+
+def test_query_unloaded(target: Target, bare: str) -> None:
+    """What is not loaded cannot be queried: 101, with the collection's id."""
+    refusal = Refusal(101, 1, "failed to query: collection not loaded[collection={id}]")
+    response = target.query(bare, "id in [1]", ["id"])
+    check_refused(response, refusal, target.version, id=collection_id(target, bare))
