@@ -20,6 +20,7 @@ from fakemilvus.errors import InjectedFailure, RpcAborted
 from fakemilvus.faults import Abort, Caller, Delay, Disconnect, Fail, Faults, Hang, LoseReply
 
 WAITING_AT_MOST = 28  # of the 32 workers
+_MAPPED = "::ffff:"  # how a socket that speaks both prints an IPv4 address
 
 
 class Misfortune:
@@ -122,5 +123,5 @@ def _cut(peer: str) -> None:
                 address = connection.getpeername()
             except OSError:
                 continue
-            if isinstance(address, tuple) and peer.endswith(f"{address[0]}:{address[1]}"):
+            if isinstance(address, tuple) and peer.endswith(f":{address[0].removeprefix(_MAPPED)}:{address[1]}"):
                 connection.shutdown(socket.SHUT_RDWR)
