@@ -6,6 +6,7 @@ a summary in which every array stands as its shape and type.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ SMALL_BYTES = 4_096
 LONG = 64  # elements or characters of a large request that are still worth keeping
 CLOSE_CALLS = 5  # that a failing assertion prints
 _MISSING = object()
+_LOG = logging.getLogger("fakemilvus")
+_LOG.addHandler(logging.NullHandler())  # silent in a process that set nothing up
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,13 @@ class CallLog(Sequence[RecordedCall]):
             raise AssertionError("unexpected calls:\n" + "\n".join(f"  {call}" for call in found[:CLOSE_CALLS]))
 
     def record(self, call: RecordedCall) -> None:
+        """Keeps a call, and logs it: what is not built as a warning, refusals as information, the rest for debugging."""
         with self._lock:
             self._calls.append(call)
+        level = logging.DEBUG if call.succeeded else logging.INFO
+        level = logging.WARNING if call.status == "UNIMPLEMENTED" else level
+        if _LOG.isEnabledFor(level):
+            _LOG.log(level, "%s", call)
 
     def clear(self) -> None:
         with self._lock:

@@ -105,3 +105,13 @@ def test_server_records_outcomes(fakemilvus: FakeMilvus, fakemilvus_client: Any)
     assert recorded.client.startswith("ipv4:127.0.0.1:")
     assert recorded.duration_s > 0
     assert recorded.started > 1_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "level"), [("OK", 0, "DEBUG"), ("OK", 101, "INFO"), ("UNIMPLEMENTED", 0, "WARNING")]
+)
+def test_calls_are_logged(status: str, code: int, level: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not built is logged as a warning, a refusal as information, any other call for debugging."""
+    caplog.set_level("DEBUG", "fakemilvus")
+    log_of(RecordedCall("Search", "default", "peer", 0.0, 0.0, code, "why", status, {}))
+    assert [(record.levelname, record.name) for record in caplog.records] == [(level, "fakemilvus")]
