@@ -82,7 +82,7 @@ class CallLog(Sequence[RecordedCall]):
             raise AssertionError("unexpected calls:\n" + "\n".join(f"  {call}" for call in found[:CLOSE_CALLS]))
 
     def record(self, call: RecordedCall) -> None:
-        """Keeps a call, and logs it: what is not built as a warning, refusals as information, the rest for debugging."""
+        """Keeps a call and logs it: what is not built as a warning, refusals as information, the rest for debugging."""
         with self._lock:
             self._calls.append(call)
         level = logging.DEBUG if call.succeeded else logging.INFO
