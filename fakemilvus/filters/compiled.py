@@ -1,23 +1,23 @@
-"""Filters ready to run, and how a text becomes one; each schema keeps those that it has compiled."""
+"""Filters ready to run; each schema keeps those that it has compiled.
+
+What reads and runs them is imported with the first filter that is not empty: a server starts sooner without it.
+"""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus import errors, limits
-from fakemilvus.datatypes import TYPES, Mask
-from fakemilvus.filters import plan
-from fakemilvus.filters.checker import Checker
-from fakemilvus.filters.evaluator import Evaluation
+from fakemilvus.datatypes import Mask
 from fakemilvus.filters.fields import Batch, Fields
-from fakemilvus.filters.operands import is_integer
-from fakemilvus.filters.parser import Parser
-from fakemilvus.filters.tokens import tokenize
+
+if TYPE_CHECKING:
+    from fakemilvus.filters.plan import Predicate
 
 KEPT_TEXT = 16_384  # longer texts are lists of keys, which rarely come twice
 
@@ -31,10 +31,14 @@ class Filter:
     text: str
     keys: NDArray[Any] | None = None
     always_true: bool = False
-    plan: plan.Predicate = field(default=plan.Constant(True), repr=False)
+    plan: Predicate | None = field(default=None, repr=False)
 
     def mask(self, batch: Batch) -> Mask:
         """The rows that pass, as a new mask of shape (rows,); a row whose answer is unknown does not pass."""
+        if self.plan is None:
+            return np.ones(batch.rows, np.bool_)
+        from fakemilvus.filters.evaluator import Evaluation
+
         return Evaluation(batch).truth(self.plan).mask
 
 
@@ -48,7 +52,7 @@ def compile_filter(text: str, fields: Fields, within: type[errors.ParameterInval
     if known is not None:
         return known
     try:
-        made = _compiled(text, fields)
+        made = _compiled(text, fields) if text.strip() else Filter(text, always_true=True)
     except errors.FilterError as error:
         if within is None:
             raise
@@ -59,27 +63,10 @@ def compile_filter(text: str, fields: Fields, within: type[errors.ParameterInval
 
 
 def _compiled(text: str, fields: Fields) -> Filter:
-    if not text.strip():
-        return Filter(text, always_true=True)
-    try:
-        tokens = tokenize(text)
-        made = Checker(fields, text, tokens).predicate(Parser(text, tokens).parse())
-    except errors.FilterNotBoolean:
-        raise
-    except errors.FilterError as error:
-        raise type(error)(within=f"cannot parse expression: {text}", **error.facts) from None
-    return Filter(text, _keys(made, fields), made == plan.Constant(True), made)
+    from fakemilvus.filters import compiler
 
-
-def _keys(made: plan.Predicate, fields: Fields) -> NDArray[Any] | None:
-    """The primary keys that the filter lists, if that is all it does."""
-    match made:
-        case plan.Within(plan.Column(name), values) if name == fields.primary:
-            return values
-        case plan.Compare(plan.Column(name, type), "==", value) if name == fields.primary:
-            return np.array([value], np.int64 if is_integer(type) else TYPES[type].dtype)
-        case _:
-            return None
+    made = compiler.compile_plan(text, fields)
+    return Filter(text, compiler.find_keys(made, fields), compiler.is_always_true(made), made)
 
 
 def _keep(fields: Fields, made: Filter) -> None:
