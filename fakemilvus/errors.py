@@ -402,21 +402,21 @@ class NameEmpty(ParameterInvalid):
 
 class NameTooLong(ParameterInvalid):
     template = (
-        "Invalid collection {kind}: {name}.  the length of a collection {kind} must be less than {limit} characters"
+        "Invalid collection {kind}: {name}. the length of a collection {kind} must be less than {limit} characters"
         ": invalid parameter"
     )
 
 
 class NameStart(ParameterInvalid):
     template = (
-        "Invalid collection {kind}: {name}.  the first character of a collection {kind} must be an underscore or "
+        "Invalid collection {kind}: {name}. the first character of a collection {kind} must be an underscore or "
         "letter: invalid parameter"
     )
 
 
 class NameCharacters(ParameterInvalid):
     template = (
-        "Invalid collection {kind}: {name}.  collection {kind} can only contain numbers, letters and underscores"
+        "Invalid collection {kind}: {name}. collection {kind} can only contain numbers, letters and underscores"
         ": invalid parameter"
     )
 
@@ -713,6 +713,10 @@ class QueryWindowTooLarge(ParameterInvalid):
         "invalid max query result window, (offset+limit) should be in range [1, {high}], but got {value}"
         ": invalid parameter: invalid parameter"
     )
+
+
+class IgnoreGrowingUnreadable(ParameterInvalid):
+    template = "parse ignore growing field failed: invalid parameter"
 
 
 class RoundDecimalInvalid(ParameterInvalid):

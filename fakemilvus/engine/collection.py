@@ -50,6 +50,10 @@ class Snapshot:
     indexes: tuple[Index, ...] = ()
     loaded: bool = False
 
+    def flushed(self) -> Snapshot:
+        """The same state without the rows of growing segments."""
+        return replace(self, segments=tuple(segment for segment in self.segments if segment.sealed))
+
     def find_index(self, name: str) -> tuple[Index, ...]:
         """Every index that answers to a name; the empty name means all."""
         return tuple(index for index in self.indexes if index.answers_to(name))

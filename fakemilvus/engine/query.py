@@ -32,7 +32,7 @@ class Found:
 
 
 def query(snapshot: Snapshot, wanted: Filter, limit: int | None = None, offset: int = 0) -> Found:
-    """The rows that pass, each primary key once, ascending by key; then offset and limit."""
+    """The rows that pass, each primary key once with its newest row, ascending by key; then offset and limit."""
     segments = tuple(s for s in snapshot.segments if s.rows)
     scalars = scalar_indexes(snapshot.indexes)
     matches = [matching_rows(segment, wanted, scalars) for segment in segments]
@@ -60,9 +60,9 @@ def matching_rows(segment: Segment, wanted: Filter, scalars: dict[str, Index]) -
 
 
 def _by_key(keys: NDArray[Any]) -> NDArray[np.intp]:
-    """The order of the keys, with only the first row of each."""
+    """The order of the keys, with only the last row of each: segments and rows stand in the order of their writing."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return order[first]
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = ordered[1:] != ordered[:-1]
+    return order[last]

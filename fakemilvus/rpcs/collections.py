@@ -87,7 +87,7 @@ def show_collections(instance: Instance, call: Call) -> Any:
 
 def get_collection_statistics(instance: Instance, call: Call) -> Any:
     """row_count: the rows of flushed segments; deletes are not subtracted, as in Milvus."""
-    snapshot = instance.find_collection(call.database, call.request.collection_name).snapshot
+    snapshot = instance.look_up(call.database, call.request.collection_name).snapshot
     rows = sum(segment.rows for segment in snapshot.segments if segment.sealed)
     response = milvus.GetCollectionStatisticsResponse()
     add_pairs(response.stats, [("row_count", str(rows))])

@@ -28,6 +28,8 @@ def query(instance: Instance, call: Call) -> Any:
     counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
     outputs = decode_outputs(collection.schema, () if counting else asked.output_fields, with_primary=True)
     wanted = _checked(collection, asked, counting)
+    if asked.ignore_growing:
+        snapshot = snapshot.flushed()
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
     response = milvus.QueryResults(

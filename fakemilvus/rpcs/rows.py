@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from fakemilvus import errors
 from fakemilvus.engine.batch import scalar_indexes
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.keys import sortable
 from fakemilvus.engine.query import matching_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.filters import compile_filter
@@ -32,7 +35,7 @@ def insert(instance: Instance, call: Call) -> Any:
 
 
 def delete(instance: Instance, call: Call) -> Any:
-    """Deletes by filter; a list of primary keys is counted as it was written, and needs no load."""
+    """Deletes by filter; a list of primary keys is counted whether they exist or not, and needs no load."""
     asked = decode_delete(call.request)
     collection = instance.find_collection(call.database, asked.collection)
     check_partitions([asked.partition], errors.PartitionNotFound)
@@ -44,7 +47,7 @@ def delete(instance: Instance, call: Call) -> Any:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
     scalars = scalar_indexes(snapshot.indexes)
     deleted, timestamp = collection.delete(lambda segment: matching_rows(segment, wanted, scalars))
-    count = deleted if wanted.keys is None else len(wanted.keys)
+    count = deleted if wanted.keys is None else len(np.unique(sortable(wanted.keys)))
     return milvus.MutationResult(delete_cnt=count, timestamp=timestamp)
 
 

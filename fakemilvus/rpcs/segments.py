@@ -32,7 +32,7 @@ def get_flush_state(instance: Instance, call: Call) -> Any:
 
 def get_persistent_segment_info(instance: Instance, call: Call) -> Any:
     """The flushed segments of a collection."""
-    collection = instance.find_collection(call.database, call.request.collectionName)
+    collection = instance.look_up(call.database, call.request.collectionName)
     response = milvus.GetPersistentSegmentInfoResponse()
     for segment in collection.snapshot.segments:
         if segment.sealed:

@@ -55,6 +55,7 @@ class QueryCall:
     output_fields: tuple[str, ...]
     limit: int | None
     offset: int
+    ignore_growing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def decode_search(request: Any) -> SearchCall:
     params = _decode_params(pairs.get("params", ""))
     given = {key: value for key, value in {**params, **pairs}.items() if _asks(value)}
     _refuse_parameters(given, _UNBUILT_SEARCH_PARAMETERS)
+    ignore_growing = _decode_ignore_growing(pairs)
     limit, offset = _decode_window(pairs)
     return SearchCall(
         collection=request.collection_name,
@@ -83,7 +85,7 @@ def decode_search(request: Any) -> SearchCall:
         limit=limit,
         offset=offset,
         round_decimal=_decode_round_decimal(pairs.get("round_decimal", "-1")),
-        ignore_growing=_decode_bool(pairs.get("ignore_growing", params.get("ignore_growing", False))),
+        ignore_growing=ignore_growing,
         params={**pairs, **params},
         nq=request.nq,
         placeholders=request.placeholder_group,
@@ -125,6 +127,7 @@ def decode_query(request: Any) -> QueryCall:
         output_fields=tuple(name.strip() for name in request.output_fields),
         limit=limit,
         offset=offset,
+        ignore_growing=_decode_ignore_growing(pairs),
     )
 
 
@@ -233,11 +236,19 @@ def _decode_round_decimal(text: str) -> int:
     return value
 
 
-def _decode_bool(value: Any) -> bool:
-    return str(value).lower() in ("true", "1", "t")
+def _decode_ignore_growing(pairs: Mapping[str, str]) -> bool:
+    """Whether only flushed rows are wanted; Milvus looks beside ``params`` only, and reads it as Go does."""
+    read = _GO_BOOLEANS.get(pairs.get("ignore_growing", "false"))
+    if read is None:
+        raise errors.IgnoreGrowingUnreadable
+    return read
 
 
 COUNT = "count(*)"
+_GO_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
 _SCORES = 4  # the field number of SearchResultData.scores
 
 _UNBUILT_IN_SEARCH = {

@@ -51,6 +51,14 @@ def test_a_key_comes_once(collection):
     assert count(collection.snapshot, Where(always_true=True)) == 12
 
 
+def test_the_newest_row_of_a_key_is_the_answer(make_collection):
+    """Of rows with the same key the one that was written last is found, in one segment and over several."""
+    made = make_collection(segment_rows=3)
+    put(made, [1, 1, 2, 1, 2], make_vectors(5), [10, 11, 20, 12, 21])
+    found = query(made.snapshot, Where(always_true=True))
+    assert found.column(made.schema.find("number")).values.tolist() == [12, 21]
+
+
 def test_deleted_rows_are_gone(collection):
     """Deleted rows are neither found nor counted."""
     collection.delete(lambda segment: segment.find_keys(np.array([0, 5])))

@@ -48,15 +48,15 @@ def test_good_schemas(fields: tuple[Field, ...]) -> None:
         ),
         (
             {"name": "9a"},
-            "Invalid collection name: 9a.  the first character of a collection name must be an underscore or letter",
+            "Invalid collection name: 9a. the first character of a collection name must be an underscore or letter",
         ),
         (
             {"name": "a-b"},
-            "Invalid collection name: a-b.  collection name can only contain numbers, letters and underscores",
+            "Invalid collection name: a-b. collection name can only contain numbers, letters and underscores",
         ),
         (
             {"name": "a" * 256},
-            f"Invalid collection name: {'a' * 256}.  the length of a collection name must be less than 255 characters",
+            f"Invalid collection name: {'a' * 256}. the length of a collection name must be less than 255 characters",
         ),
     ],
 )
