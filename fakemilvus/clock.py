@@ -14,7 +14,9 @@ LOGICAL_BITS = 18
 
 
 class Clock:
-    """The system's time."""
+    """The system's time; ``runs`` says whether time passes by itself."""
+
+    runs = True
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards _last
@@ -39,14 +41,25 @@ class Clock:
             self._last = first + count - 1
             return first
 
+    def pass_by(self, timestamp: int) -> None:
+        """Makes every timestamp from now on larger than this one, which another clock gave."""
+        with self._lock:
+            self._last = max(self._last, timestamp)
+
 
 class ManualClock(Clock):
-    """Time that stands still until a test moves it; it starts at the system's time."""
+    """Time that stands still until a test moves it.
 
-    def __init__(self) -> None:
+    It starts at ``start_ms`` after the epoch, by default at the system's time. With a fixed start, the same requests
+    get the same ids and timestamps in every run.
+    """
+
+    runs = False
+
+    def __init__(self, start_ms: int | None = None) -> None:
         super().__init__()
         self._elapsed_s = 0.0
-        self._started_ms = time.time_ns() // 1_000_000
+        self._started_ms = time.time_ns() // 1_000_000 if start_ms is None else start_ms
         self._waiting: set[threading.Condition] = set()  # guarded by _lock, as _elapsed_s is
 
     def unix_ms(self) -> int:

@@ -91,6 +91,16 @@ class Column:
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def size_bytes(self) -> int:
+        """What the rows take in memory; text and JSON by their length."""
+        size = self.values.nbytes + (0 if self.valid is None else self.valid.nbytes)
+        if self.values.dtype.kind == "T":
+            size += int(np.strings.str_len(self.values).sum())
+        elif self.values.dtype.kind == "O":
+            size += sum(map(len, self.values.tolist()))
+        return size
+
     def take(self, rows: NDArray[np.integer[Any]] | Mask | slice) -> Column:
         """The column of these rows; a slice shares memory, anything else copies."""
         return Column(self.type, self.values[rows], None if self.valid is None else self.valid[rows])

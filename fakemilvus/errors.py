@@ -65,6 +65,17 @@ class ServiceInternal(MilvusError):
     template = "service internal error: {reason}"
 
 
+class MemoryQuotaExceeded(MilvusError):
+    """What an insert is answered while Milvus' quota center denies writing; not retriable."""
+
+    code = 9
+    legacy = 48
+    template = (
+        "quota exceeded[reason=memory quota exceeded, please allocate more resources: force deny writing for memory "
+        "quota exceeded]"
+    )
+
+
 # -- collections -----------------------------------------------------------------------------------------------
 
 

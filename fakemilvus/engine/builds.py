@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from fakemilvus.clock import Clock
 from fakemilvus.engine.build import CHUNK_S, ENDED, Build, BuildStatus
+from fakemilvus.engine.index import Index
 from fakemilvus.engine.memory import give_back
 
 UNLIMITED = sys.maxsize
@@ -161,10 +162,13 @@ class Builds:
         with self._changed:
             self._steering.skipped.append(why)
 
-    def cancel(self, index_ids: Collection[int]) -> None:
-        """Forgets the builds of indexes at once; one that is being advanced ends after its iteration or chunk."""
+    def cancel(self, indexes: Collection[Index]) -> None:
+        """Forgets the builds of indexes at once; one that is being advanced ends after its iteration or chunk.
+
+        These very objects are meant: in a restored collection, others have the same ids.
+        """
         with self._changed:
-            self._locked_cancel(lambda build: build.index.id in index_ids)
+            self._locked_cancel(lambda build: any(build.index is index for index in indexes))
 
     def reset(self) -> None:
         """Forgets every build and everything that a test asked for."""

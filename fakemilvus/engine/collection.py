@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.kinds import KINDS, Builder
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.quota import Quota
 from fakemilvus.engine.scalar_index import SortedBuilder
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import GrowingSegment, Segment
@@ -70,10 +72,33 @@ class Inserted:
     timestamp: int
 
 
-class Collection:
-    """One collection. ``id`` and the partition ids are unique in the life of the process."""
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """What a collection was at one moment. It shares rows and finished indexes, and nothing that changes.
 
-    def __init__(self, definition: Definition, clock: Clock, builds: Builds, options: Options) -> None:
+    ``failures`` maps (index id, segment id) to the reason of a build that had failed.
+    """
+
+    definition: Definition
+    id: int
+    partition_id: int
+    created: int
+    updated: int
+    snapshot: Snapshot
+    size_bytes: int
+    failures: Mapping[tuple[int, int], str]
+
+
+class Collection:
+    """One collection. ``id`` and the partition ids are unique in the life of the process.
+
+    ``updated`` is a timestamp that no two schemas share, not even across a restore: clients know by it that the
+    schema they kept is this one.
+    """
+
+    def __init__(
+        self, definition: Definition, clock: Clock, builds: Builds, options: Options, quota: Quota | None = None
+    ) -> None:
         self.definition = definition
         self.schema = definition.schema
         self.properties = _completed(definition.properties)
@@ -84,9 +109,79 @@ class Collection:
         self._clock = clock
         self._builds = builds
         self._options = options
-        self._lock = threading.Lock()  # guards the growing segments and every replacement of snapshot
+        self._quota = quota or Quota()
+        self._lock = threading.Lock()  # guards what stands below, and every replacement of snapshot
         self._growing: dict[int, GrowingSegment] = {}
+        self._size_bytes = 0
         self._dropped = False
+
+    # -- keeping and restoring -------------------------------------------------------------------------------------
+
+    @property
+    def paused(self) -> AbstractContextManager[Any]:
+        """While this is held nothing is written and no index is attached; hold it shortly."""
+        return self._lock
+
+    def freeze(self) -> CollectionState:
+        """The state at this moment; the caller holds ``paused``. Copies no row, for no view of them ever changes."""
+        failures = {
+            (index.id, segment.segment_id): segment.reason
+            for index in self.snapshot.indexes
+            for segment in index.tracker.progress.segments
+            if segment.state is IndexState.FAILED
+        }
+        return CollectionState(
+            definition=self.definition,
+            id=self.id,
+            partition_id=self.partition_id,
+            created=self.created,
+            updated=self.updated,
+            snapshot=self.snapshot,
+            size_bytes=self._size_bytes,
+            failures=failures,
+        )
+
+    @classmethod
+    def thaw(cls, state: CollectionState, clock: Clock, builds: Builds, options: Options, quota: Quota) -> Collection:
+        """A new collection that is as the state was, and goes on from there by itself; ``rebuild`` is still to come."""
+        made = cls(state.definition, clock, builds, options, quota)
+        made.id, made.partition_id = state.id, state.partition_id
+        made.created, made.updated = state.created, state.updated
+        for view in state.snapshot.segments:
+            if not view.sealed:
+                made._growing[view.partition_id] = GrowingSegment.resumed(view)
+        sealed = [segment for segment in state.snapshot.segments if segment.sealed]
+        indexes = tuple(replace(index, tracker=_make_tracker(options)) for index in state.snapshot.indexes)
+        made.snapshot = replace(state.snapshot, segments=(*sealed, *made._locked_views()), indexes=indexes)
+        made._size_bytes = state.size_bytes
+        quota.adopt(state.size_bytes)
+        return made
+
+    def rebuild(self, failures: Mapping[tuple[int, int], str]) -> None:
+        """Counts a thawed collection's segments for its indexes; builds that were not finished start anew."""
+        with self._lock:
+            builds = []
+            for index in self.snapshot.indexes:
+                for segment in self.snapshot.segments:
+                    counted = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
+                    failure = failures.get((index.id, segment.id))
+                    if failure is not None:
+                        index.tracker.add(replace(counted, state=IndexState.FAILED, reason=failure))
+                    elif index.id in segment.built:
+                        index.tracker.add(replace(counted, indexed_rows=segment.rows, state=IndexState.FINISHED))
+                    elif segment.sealed:
+                        builds.append(self._locked_count(index, segment))
+            self._locked_submit(builds)
+
+    def reseed(self, seed: int) -> None:
+        """Trains the indexes that are started from now on with this seed."""
+        with self._lock:
+            self._options = replace(self._options, seed=seed)
+
+    @property
+    def size_bytes(self) -> int:
+        """What the rows take in memory, the deleted ones included, indexes not."""
+        return self._size_bytes
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -95,7 +190,9 @@ class Collection:
         primary = self.schema.primary
         if primary.auto_id:
             columns = {**columns, primary.id: self._automatic_keys(rows)}
+        size_bytes = sum(column.size_bytes for column in columns.values())
         with self._lock:
+            self._locked_take(size_bytes)
             timestamp = self._clock.timestamp()
             sealed = self._locked_append(columns, rows, timestamp)
             if self._options.seal == "insert":
@@ -148,7 +245,7 @@ class Collection:
                 build_params=asked.build_params,
                 created=self._clock.timestamp(),
                 named=asked.named,
-                tracker=Tracker(whole_segments=self._options.progress == "segment"),
+                tracker=_make_tracker(self._options),
             )
             builds = [self._locked_count(index, segment) for segment in self.snapshot.segments if segment.sealed]
             self.snapshot = replace(self.snapshot, indexes=(*self.snapshot.indexes, index))
@@ -171,7 +268,7 @@ class Collection:
             segments = tuple(s.without_built(index.id) if index.id in s.built else s for s in self.snapshot.segments)
             kept = tuple(other for other in self.snapshot.indexes if other is not index)
             self.snapshot = replace(self.snapshot, segments=segments, indexes=kept)
-        self._builds.cancel({index.id})
+        self._builds.cancel([index])
 
     def load(self) -> None:
         """Loads at once; refused as long as there is no index at all, or a vector field has none."""
@@ -189,11 +286,13 @@ class Collection:
             self.snapshot = replace(self.snapshot, loaded=False)
 
     def close(self) -> None:
-        """Ends every build of a collection that was dropped."""
+        """Ends every build of a collection that was dropped; its rows are no longer counted as memory in use."""
         with self._lock:
             self._dropped = True
-            ids = {index.id for index in self.snapshot.indexes}
-        self._builds.cancel(ids)
+            self._quota.give_back(self._size_bytes)
+            self._size_bytes = 0
+            indexes = self.snapshot.indexes
+        self._builds.cancel(indexes)
 
     # -- private ---------------------------------------------------------------------------------------------------
 
@@ -203,6 +302,12 @@ class Collection:
         if self.schema.primary.type is DataType.VARCHAR:
             keys = keys.astype(TEXT_DTYPE)
         return Column(self.schema.primary.type, keys)
+
+    def _locked_take(self, size_bytes: int) -> None:
+        """Counts rows as memory in use, unless the collection was dropped: nobody would give it back."""
+        if not self._dropped:
+            self._quota.take(size_bytes)
+            self._size_bytes += size_bytes
 
     def _locked_append(self, columns: Mapping[int, Column], rows: int, timestamp: int) -> list[Segment]:
         """Appends rows to the growing segment, sealing it whenever it is full; returns what was sealed."""
@@ -283,6 +388,10 @@ class Collection:
             segments = tuple(s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments)
             self.snapshot = replace(self.snapshot, segments=segments)
             return True
+
+
+def _make_tracker(options: Options) -> Tracker:
+    return Tracker(whole_segments=options.progress == "segment")
 
 
 def _completed(properties: Pairs) -> Pairs:

@@ -25,6 +25,7 @@ class Disposal:
         """Lets go of a thing later; the caller keeps no reference to it."""
         with self._lock:
             self._waiting.append(thing)
+            del thing  # or this frame would hold it, and free it, when the thread is the faster one
             if self._running:
                 return
             self._running = True

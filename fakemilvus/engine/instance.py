@@ -1,12 +1,15 @@
 """The instance: every collection and alias by name, and what all of them share (clock, builds, options).
 
 Lock order is instance -> collection: the instance's lock guards names only and is never held across work on rows.
+At most it waits for a writer that copies its own: where the whole is kept, replaced or forgotten, or a collection is.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 
 from fakemilvus import errors, limits
 from fakemilvus.clock import Clock
@@ -14,7 +17,9 @@ from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.collection import Collection, Definition
 from fakemilvus.engine.disposal import Disposal
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.quota import Quota
 from fakemilvus.engine.schema_checks import check_name
+from fakemilvus.engine.state import DatabaseState, State
 
 DEFAULT_DATABASE = "default"
 
@@ -36,6 +41,9 @@ class Instance:
         self.options = options
         self.clock = clock
         self.builds = Builds(clock, options.build_threads)
+        self.quota = Quota(options.memory_limit_mib)
+        self._first_options = options
+        self._owner = object()  # tells this instance's states from those of others
         self._disposal = Disposal()
         self._lock = threading.Lock()  # guards the names in _databases, and the replacement of _databases
         self._databases = _fresh()
@@ -53,8 +61,8 @@ class Instance:
 
     def look_up(self, database: str, name: str) -> Collection:
         """The collection of this name or alias; CollectionNotFound when there is none."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             found = names.collections.get(names.aliases.get(name, name))
         if found is None and not name:
             raise errors.CollectionNotFoundAnywhere(collection=0)  # Milvus then looks for an id, and there is none
@@ -64,14 +72,14 @@ class Instance:
 
     def collections(self, database: str) -> list[Collection]:
         """Every collection of a database, oldest first."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             return list(names.collections.values())
 
     def create_collection(self, database: str, definition: Definition) -> None:
         """Makes a collection; an identical one is there already without complaint, any other is refused."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             if definition.name in names.aliases:
                 raise errors.CollectionNameIsAlias(database=database, alias=definition.name)
             held = names.collections.get(definition.name)
@@ -80,29 +88,29 @@ class Instance:
             if held is None:
                 if len(names.collections) >= limits.MAX_COLLECTIONS:
                     raise errors.CollectionNumLimitExceeded(database=database, limit=limits.MAX_COLLECTIONS)
-                made = Collection(definition, self.clock, self.builds, self.options)
+                made = Collection(definition, self.clock, self.builds, self.options, self.quota)
                 names.collections[definition.name] = made
 
     def drop_collection(self, database: str, name: str) -> None:
         """Forgets a collection at once; one that does not exist is dropped without complaint."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             if name in names.aliases:
                 raise errors.DropByAlias(alias=name)
             aliases = [alias for alias, of in names.aliases.items() if of == name]
             if aliases:
                 raise errors.CollectionHasAliases(collection=name, aliases=" ".join(aliases))
-            dropped = names.collections.pop(name, None)
-        if dropped is not None:
-            dropped.close()
-            self._disposal.dispose(dropped)
+            if name not in names.collections:
+                return
+            names.collections[name].close()
+            self._disposal.dispose(names.collections.pop(name))
 
     # -- aliases ---------------------------------------------------------------------------------------------------
 
     def aliases(self, database: str, collection: str = "") -> list[str]:
         """The aliases of a collection, which may itself be named by an alias, or of the whole database."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             collection = names.aliases.get(collection, collection)
             if collection and collection not in names.collections:
                 raise errors.ListedCollectionNotFound(collection=collection)
@@ -110,8 +118,8 @@ class Instance:
 
     def find_alias(self, database: str, alias: str) -> str:
         """The name of the collection behind an alias."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             found = names.aliases.get(alias)
         if found is None:
             raise errors.AliasNotFound(database=database, alias=alias)
@@ -119,8 +127,8 @@ class Instance:
 
     def create_alias(self, database: str, alias: str, collection: str) -> None:
         """Binds a new alias; binding it to the same collection again is no complaint. An alias names its collection."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             collection = names.aliases.get(collection, collection)
             if alias in names.collections:
                 raise errors.AliasCollectionNameConflict(database=database, alias=alias)
@@ -133,8 +141,8 @@ class Instance:
 
     def alter_alias(self, database: str, alias: str, collection: str) -> None:
         """Binds an existing alias to another collection."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             collection = names.aliases.get(collection, collection)
             if alias in names.collections:
                 raise errors.AliasCollectionNameConflict(database=database, alias=alias)
@@ -146,8 +154,8 @@ class Instance:
 
     def drop_alias(self, database: str, alias: str) -> None:
         """Forgets an alias; one that does not exist is dropped without complaint."""
-        names = self._find_database(database)
         with self._lock:
+            names = self._find_database(database)
             names.aliases.pop(alias, None)
 
     # -- the whole -------------------------------------------------------------------------------------------------
@@ -155,18 +163,66 @@ class Instance:
     def reset(self) -> None:
         """Forgets everything at once; timestamps and ids go on, so nothing a client kept can match again."""
         with self._lock:
-            forgotten, self._databases = self._databases, _fresh()
-        _close(forgotten)
-        self.builds.reset()
-        self._disposal.dispose(forgotten)
+            self._locked_replace(_fresh())
+            self.builds.reset()
+            self.options = self._first_options
+
+    def snapshot(self) -> State:
+        """Everything that is stored and defined, at one moment between two writes."""
+        with self._lock, ExitStack() as pauses:
+            for collection in _collections(self._databases):
+                pauses.enter_context(collection.paused)
+            return State(self._owner, tuple(_freeze(database) for database in self._databases.values()))
+
+    def restore(self, state: State) -> None:
+        """Makes everything what it was; whoever is at work on what was there until now keeps that, and is not seen.
+
+        Builds that were not finished start anew. Raises ValueError for the state of another instance.
+        """
+        if state.owner is not self._owner:
+            raise ValueError("a state can be restored only to the server that it was taken from (see save and load)")
+        with self._lock:
+            self._locked_replace({database.name: self._thaw(database) for database in state.databases})
+            for database in state.databases:
+                for name, collection in database.collections.items():
+                    self._databases[database.name].collections[name].rebuild(collection.failures)
+
+    def replace_by(self, databases: tuple[DatabaseState, ...]) -> None:
+        """Makes everything what ``databases`` say, which come from a file; every index is built anew."""
+        self.restore(State(self._owner, databases))
+
+    def seed(self, seed: int) -> None:
+        """Trains the indexes that are started from now on with this seed, until the next reset."""
+        with self._lock:
+            self.options = replace(self.options, seed=seed)
+            for collection in _collections(self._databases):
+                collection.reseed(seed)
 
     def stop(self) -> None:
-        """Ends the builds; the instance must not be used any more."""
+        """Ends the builds and waits until memory is freed; the instance must not be used any more."""
         _close(self._databases)
         self.builds.stop()
+        self._disposal.wait()
 
     def database_id(self, database: str) -> int:
         return self._find_database(database).id
+
+    def _thaw(self, state: DatabaseState) -> Database:
+        thawed = {
+            name: Collection.thaw(collection, self.clock, self.builds, self.options, self.quota)
+            for name, collection in state.collections.items()
+        }
+        return Database(state.name, state.id, thawed, dict(state.aliases))
+
+    def _locked_replace(self, databases: dict[str, Database]) -> None:
+        """Puts other databases in the place of those that are there, whose builds end and whose memory is freed."""
+        _close(self._databases)
+        self._disposal.dispose(self._locked_swap(databases))
+
+    def _locked_swap(self, databases: dict[str, Database]) -> dict[str, Database]:
+        """Puts other databases in place and returns the old ones, so that no frame but the caller's refers to them."""
+        forgotten, self._databases = self._databases, databases
+        return forgotten
 
     def _find_database(self, name: str) -> Database:
         found = self._databases.get(name)
@@ -175,10 +231,19 @@ class Instance:
         return found
 
 
-def _close(databases: dict[str, Database]) -> None:
+def _collections(databases: dict[str, Database]) -> Iterator[Collection]:
     for database in databases.values():
-        for collection in list(database.collections.values()):
-            collection.close()
+        yield from database.collections.values()
+
+
+def _close(databases: dict[str, Database]) -> None:
+    for collection in _collections(databases):
+        collection.close()
+
+
+def _freeze(database: Database) -> DatabaseState:
+    collections = {name: collection.freeze() for name, collection in database.collections.items()}
+    return DatabaseState(database.name, database.id, collections, dict(database.aliases))
 
 
 def _fresh() -> dict[str, Database]:

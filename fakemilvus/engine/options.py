@@ -19,6 +19,7 @@ class Options:
         field's name) or "field-id" (the reference page: _default_idx_<field id>).
     build_threads: OpenMP threads of the build thread; None is all cores but one, at least one.
     seed: makes training and sampling deterministic.
+    memory_limit_mib: inserts whose rows would exceed it are refused as Milvus refuses them; None is no limit.
     """
 
     segment_rows: int = limits.SEGMENT_ROWS
@@ -28,6 +29,7 @@ class Options:
     default_index_names: str = "field"
     build_threads: int | None = None
     seed: int = 1234
+    memory_limit_mib: float | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -38,6 +40,8 @@ class Options:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.build_threads is not None and self.build_threads < 1:
             raise ValueError(f"build_threads must be at least 1, or None, not {self.build_threads}")
+        if self.memory_limit_mib is not None and self.memory_limit_mib <= 0:
+            raise ValueError(f"memory_limit_mib must be positive, or None, not {self.memory_limit_mib}")
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"seed must lie between 0 and {MAX_SEED}, not {self.seed}")
 

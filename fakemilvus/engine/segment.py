@@ -90,8 +90,21 @@ class GrowingSegment:
             timestamps=np.empty(0, np.uint64),
             key_order=KeyOrder(),
         )
-        self._buffers = {f.id: _Buffer(f, capacity) for f in schema.stored}
+        self._buffers = {f.id: _Buffer(_allocate(f, capacity)) for f in schema.stored}
         self._timestamps = np.empty(capacity, np.uint64)
+
+    @classmethod
+    def resumed(cls, view: Segment) -> GrowingSegment:
+        """A second one that goes on from the view of another, which may go on elsewhere.
+
+        Its buffers end where the view ends, so the first append copies them; and keys that are sorted from now on
+        are its own, because rows above the view differ.
+        """
+        made = cls(view.id, view.partition_id, view.schema, 0)
+        made.view = replace(view, key_order=KeyOrder())
+        made._buffers = {i: _Buffer(column.values, column.valid) for i, column in view.columns.items()}
+        made._timestamps = view.timestamps
+        return made
 
     def append(self, columns: Mapping[int, Column], timestamp: int) -> None:
         """Adds rows, one column per stored field, and replaces ``view``."""
@@ -123,12 +136,11 @@ def empty_column(of: Field) -> Column:
 class _Buffer:
     """The values and null flags of one field, with room to grow."""
 
-    __slots__ = ("_field", "_valid", "_values")
+    __slots__ = ("_valid", "_values")
 
-    def __init__(self, of: Field, capacity: int) -> None:
-        self._field = of
-        self._values = _allocate(of, capacity)
-        self._valid: Mask | None = None
+    def __init__(self, values: NDArray[Any], valid: Mask | None = None) -> None:
+        self._values = values
+        self._valid = valid
 
     def append(self, start: int, column: Column) -> Column:
         """Writes a column at row ``start`` and returns the view of all rows so far."""

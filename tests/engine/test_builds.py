@@ -360,9 +360,10 @@ def test_a_crash_fails_the_build_and_is_a_bug(builds, bugs):
 def test_cancel_forgets_queued_builds(builds):
     """A cancelled build that waits is forgotten; those of other indexes stay."""
     builds.hold()
-    builds.submit(make_build(make_index(1, "gone")))
+    gone = make_index(1, "gone")
+    builds.submit(make_build(gone))
     builds.submit(make_build(make_index(2, "kept")))
-    builds.cancel({1})
+    builds.cancel([gone])
     assert [s.index for s in builds.wait(10)] == ["kept"]
 
 
@@ -373,7 +374,7 @@ def test_cancel_answers_during_an_iteration(builds):
     index = make_index()
     builds.submit(make_build(index, builder=builder))
     assert builder.entered.wait(10)
-    builds.cancel({1})
+    builds.cancel([index])
     gate.set()
     assert builds.wait(10) == []
     assert builder.trained == [0]

@@ -1,0 +1,164 @@
+"""What a collection holds, read directly: for a test's assertions, which need no rpc and no load, and for ``dump``.
+
+Values come as plain Python or as copies, so nothing that a test does to them reaches the server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus.datatypes import TYPES, Column, DataType
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.query import Found, count, query
+from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.filters import compile_filter
+
+
+class Contents:
+    """A read-only view of one collection; each reading is of the moment, and consistent in itself."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def __repr__(self) -> str:
+        return f"<Contents of {self.name}: {self.count} rows>"
+
+    @property
+    def name(self) -> str:
+        """The collection's own name, where it was asked for by an alias too."""
+        return self._collection.definition.name
+
+    @property
+    def count(self) -> int:
+        """The rows that are not deleted."""
+        snapshot = self._collection.snapshot
+        return count(snapshot, compile_filter("", snapshot.schema.filterable))
+
+    @property
+    def loaded(self) -> bool:
+        return self._collection.snapshot.loaded
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """Each field's type as text, such as "Int64 primary", "VarChar(64) nullable" or "FloatVector(128)"."""
+        return {field.name: _described(field) for field in self._collection.schema.stored}
+
+    @property
+    def indexes(self) -> list[dict[str, Any]]:
+        """Definition, state and counters of each index."""
+        return [dump_index(index) for index in self._collection.snapshot.indexes]
+
+    def rows(
+        self, filter: str = "", limit: int | None = None, output_fields: Iterable[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows that pass a filter, each primary key once, ascending by key.
+
+        Vectors are lists of floats, JSON is parsed, null is None; keys of the dynamic field stand beside the fields,
+        as clients see them. ``output_fields`` leaves everything else out. Raises the MilvusError of a filter or a
+        field that is none.
+        """
+        found, schema = self._find(filter, limit)
+        columns = {field.name: _values(found.column(field)) for field in schema.fields}
+        whole = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        if schema.enable_dynamic_field:
+            for row, dynamic in zip(whole, _values(found.column(schema.stored[-1])), strict=True):
+                row.update(dynamic or {})
+        if output_fields is None:
+            return whole
+        wanted = [_known(schema, name) for name in output_fields]
+        return [{name: row[name] for name in wanted if name in row} for row in whole]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One field of all rows in the order of ``rows()``: shape (rows,), or (rows, dim) for a vector.
+
+        With nulls, or for JSON, it is an array of Python values.
+        """
+        found, schema = self._find("", None)
+        field = schema.find(name)
+        column = found.column(field)
+        if column.type is not DataType.JSON and (column.valid is None or column.valid.all()):
+            return np.array(column.values)
+        values = np.empty(len(column), object)
+        values[:] = _values(column)
+        return values
+
+    def _find(self, text: str, limit: int | None) -> tuple[Found, Schema]:
+        snapshot = self._collection.snapshot
+        return query(snapshot, compile_filter(text, snapshot.schema.filterable), limit), snapshot.schema
+
+
+def dump_collection(collection: Collection) -> dict[str, Any]:
+    """A collection as plain dicts and lists, without its rows."""
+    snapshot = collection.snapshot
+    return {
+        "name": collection.definition.name,
+        "id": collection.id,
+        "loaded": snapshot.loaded,
+        "size_bytes": collection.size_bytes,
+        "fields": {f.name: TYPES[f.type].name for f in collection.schema.stored},
+        "segments": [
+            {
+                "id": segment.id,
+                "state": "flushed" if segment.sealed else "growing",
+                "rows": segment.rows,
+                "deleted": 0 if segment.alive is None else int(segment.rows - segment.alive.sum()),
+            }
+            for segment in snapshot.segments
+        ],
+        "indexes": [dump_index(index) for index in snapshot.indexes],
+    }
+
+
+def dump_index(index: Index) -> dict[str, Any]:
+    """Definition, state and counters of an index."""
+    progress = index.tracker.progress
+    state, reason = progress.state(index.created)
+    return {
+        "name": index.name,
+        "field": index.field.name,
+        "kind": index.kind,
+        "params": dict(index.params),
+        "state": state.name,
+        "fail_reason": reason,
+        "total_rows": progress.total_rows,
+        "indexed_rows": progress.indexed_rows,
+        "pending_index_rows": progress.pending_index_rows,
+    }
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _values(column: Column) -> list[Any]:
+    """The values as Python has them."""
+    values = column.values.tolist()
+    if column.type is DataType.JSON:
+        values = [json.loads(value) for value in values]
+    if column.valid is None:
+        return values
+    return [value if valid else None for value, valid in zip(values, column.valid.tolist(), strict=True)]
+
+
+def _described(field: Field) -> str:
+    sizes = {name: value for name, value in field.type_params if name in ("dim", "max_length")}
+    size = "".join(f"({value})" for value in sizes.values())
+    return " ".join([TYPES[field.type].name + size, *(word for word, holds in _WORDS.items() if holds(field))])
+
+
+def _known(schema: Schema, name: str) -> str:
+    """The name of a field, or with a dynamic field any name; FieldNotExist otherwise."""
+    return name if schema.enable_dynamic_field else schema.find(name).name
+
+
+_WORDS: dict[str, Callable[[Field], bool]] = {
+    "primary": lambda field: field.is_primary,
+    "auto_id": lambda field: field.auto_id,
+    "nullable": lambda field: field.nullable and not field.is_dynamic,
+    "dynamic": lambda field: field.is_dynamic,
+}
