@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from fakemilvus import limits
 from fakemilvus.clock import Clock, ManualClock
-from fakemilvus.datatypes import TYPES
 from fakemilvus.engine.builds import Builds
-from fakemilvus.engine.collection import Collection
-from fakemilvus.engine.index import Index
+from fakemilvus.engine.contents import Contents, dump_collection
 from fakemilvus.engine.instance import DEFAULT_DATABASE, Instance
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.portable import read_state, write_state
+from fakemilvus.engine.state import State
 from fakemilvus.faults import Faults
 from fakemilvus.rpcs import HANDLERS
 from fakemilvus.wire.calls import CallLog
@@ -45,6 +46,7 @@ class FakeMilvus:
         default_index_names: str = "field",
         build_threads: int | None = None,
         seed: int = 1234,
+        memory_limit_mib: float | None = None,
         clock: Clock | str = "system",
     ) -> None:
         self.host = host
@@ -57,9 +59,11 @@ class FakeMilvus:
             default_index_names=default_index_names,
             build_threads=build_threads,
             seed=seed,
+            memory_limit_mib=memory_limit_mib,
         )
         self.clock = _make_clock(clock)
         self.faults = Faults(seed)
+        self._first_seed = seed
         self._journal = Journal(self.clock)
         self._misfortune = Misfortune(self.faults, self.clock)
         self._instance = Instance(options, self.clock)
@@ -135,16 +139,58 @@ class FakeMilvus:
     def reset(self) -> None:
         """Everything is gone at once: collections, indexes, builds and what steers them, faults, calls, bugs.
 
-        Time does not go back.
+        Time does not go back. The seed is again the one that the server was made with.
         """
         self.faults.clear()
+        self.faults.reseed(self._first_seed)
         self._instance.reset()
         self._journal.clear()
+
+    def seed(self, seed: int) -> None:
+        """Starts the server's randomness anew: the sampling and training of later builds, and faults' probabilities.
+
+        Ids and timestamps follow the clock; with ``clock=ManualClock(start_ms=...)`` they repeat from run to run too.
+        """
+        self._instance.seed(seed)
+        self.faults.reseed(seed)
+
+    # -- state -----------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> State:
+        """What is stored and defined at this moment, in milliseconds whatever its size."""
+        return self._instance.snapshot()
+
+    def restore(self, state: State) -> None:
+        """Makes everything what it was, in milliseconds; as often as wanted, after a reset too.
+
+        Finished indexes are there at once; builds that were not finished start anew. Faults, calls, the clock and
+        what steers builds stay as they are; timestamps and new ids go on. Raises ValueError for another server's state.
+        """
+        self._instance.restore(state)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes what is stored and defined to a file, in the format of docs/state-file.md."""
+        write_state(self._instance.snapshot(), path)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Replaces everything by what a saved file holds, and builds its indexes anew.
+
+        Raises StateFileInvalid, and changes nothing, when the file is damaged, foreign or of another version.
+        """
+        self._instance.replace_by(read_state(path, self.clock, self._instance.options))
+
+    def collection(self, name: str, database: str = DEFAULT_DATABASE) -> Contents:
+        """What a collection holds, for assertions; raises CollectionNotFound."""
+        return Contents(self._instance.find_collection(database, name))
+
+    def collections(self, database: str = DEFAULT_DATABASE) -> list[str]:
+        """The names of the collections, oldest first."""
+        return [collection.definition.name for collection in self._instance.collections(database)]
 
     def dump(self) -> dict[str, Any]:
         """What the server holds, as plain dicts and lists, for reading while debugging a test."""
         return {
-            "collections": [_dump_collection(c) for c in self._instance.collections(DEFAULT_DATABASE)],
+            "collections": [dump_collection(c) for c in self._instance.collections(DEFAULT_DATABASE)],
             "aliases": {alias: self._instance.find_alias(DEFAULT_DATABASE, alias) for alias in self._aliases()},
             "builds": [_dump_slots(status) for status in self.builds.status()],
             "bugs": [bug.traceback for bug in self.bugs],
@@ -160,42 +206,6 @@ def _make_clock(wanted: Clock | str) -> Clock:
     if wanted not in _CLOCKS:
         raise ValueError(f"clock must be a Clock or one of {', '.join(_CLOCKS)}, not {wanted!r}")
     return _CLOCKS[wanted]()
-
-
-def _dump_collection(collection: Collection) -> dict[str, Any]:
-    snapshot = collection.snapshot
-    return {
-        "name": collection.definition.name,
-        "id": collection.id,
-        "loaded": snapshot.loaded,
-        "fields": {f.name: TYPES[f.type].name for f in collection.schema.stored},
-        "segments": [
-            {
-                "id": segment.id,
-                "state": "flushed" if segment.sealed else "growing",
-                "rows": segment.rows,
-                "deleted": 0 if segment.alive is None else int(segment.rows - segment.alive.sum()),
-            }
-            for segment in snapshot.segments
-        ],
-        "indexes": [_dump_index(index) for index in snapshot.indexes],
-    }
-
-
-def _dump_index(index: Index) -> dict[str, Any]:
-    progress = index.tracker.progress
-    state, reason = progress.state(index.created)
-    return {
-        "name": index.name,
-        "field": index.field.name,
-        "kind": index.kind,
-        "params": dict(index.params),
-        "state": state.name,
-        "fail_reason": reason,
-        "total_rows": progress.total_rows,
-        "indexed_rows": progress.indexed_rows,
-        "pending_index_rows": progress.pending_index_rows,
-    }
 
 
 def _dump_slots(value: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,19 @@ from fakemilvus import errors
 from fakemilvus.clock import Clock
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
 from fakemilvus.engine.build import Build
+from fakemilvus.engine.builders import find_builder
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import Rows
-from fakemilvus.engine.kinds import KINDS, Builder
-from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
-from fakemilvus.engine.scalar_index import SortedBuilder
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import GrowingSegment, Segment
+from fakemilvus.engine.selection import Subject
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.state import CollectionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,6 @@ class Inserted:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionState:
-    """What a collection was at one moment. It shares rows and finished indexes, and nothing that changes.
-
-    ``failures`` maps (index id, segment id) to the reason of a build that had failed.
-    """
-
-    definition: Definition
-    id: int
-    partition_id: int
-    created: int
-    updated: int
-    snapshot: Snapshot
-    size_bytes: int
-    failures: Mapping[tuple[int, int], str]
-
-
 class Collection:
     """One collection. ``id`` and the partition ids are unique in the life of the process.
 
@@ -122,43 +107,21 @@ class Collection:
         """While this is held nothing is written and no index is attached; hold it shortly."""
         return self._lock
 
-    def freeze(self) -> CollectionState:
-        """The state at this moment; the caller holds ``paused``. Copies no row, for no view of them ever changes."""
-        failures = {
-            (index.id, segment.segment_id): segment.reason
-            for index in self.snapshot.indexes
-            for segment in index.tracker.progress.segments
-            if segment.state is IndexState.FAILED
-        }
-        return CollectionState(
-            definition=self.definition,
-            id=self.id,
-            partition_id=self.partition_id,
-            created=self.created,
-            updated=self.updated,
-            snapshot=self.snapshot,
-            size_bytes=self._size_bytes,
-            failures=failures,
-        )
-
-    @classmethod
-    def thaw(cls, state: CollectionState, clock: Clock, builds: Builds, options: Options, quota: Quota) -> Collection:
-        """A new collection that is as the state was, and goes on from there by itself; ``rebuild`` is still to come."""
-        made = cls(state.definition, clock, builds, options, quota)
-        made.id, made.partition_id = state.id, state.partition_id
-        made.created, made.updated = state.created, state.updated
-        for view in state.snapshot.segments:
-            if not view.sealed:
-                made._growing[view.partition_id] = GrowingSegment.resumed(view)
-        sealed = [segment for segment in state.snapshot.segments if segment.sealed]
-        indexes = tuple(replace(index, tracker=_make_tracker(options)) for index in state.snapshot.indexes)
-        made.snapshot = replace(state.snapshot, segments=(*sealed, *made._locked_views()), indexes=indexes)
-        made._size_bytes = state.size_bytes
-        quota.adopt(state.size_bytes)
-        return made
+    def resume(self, state: CollectionState) -> None:
+        """Makes this new collection what ``state`` says; ``rebuild`` is still to come."""
+        with self._lock:
+            self.id, self.partition_id = state.id, state.partition_id
+            self.created, self.updated = state.created, state.updated
+            views = [segment for segment in state.snapshot.segments if not segment.sealed]
+            self._growing = {view.partition_id: GrowingSegment.resumed(view) for view in views}
+            sealed = [segment for segment in state.snapshot.segments if segment.sealed]
+            indexes = tuple(replace(index, tracker=_make_tracker(self._options)) for index in state.snapshot.indexes)
+            self.snapshot = replace(state.snapshot, segments=(*sealed, *self._locked_views()), indexes=indexes)
+            self._size_bytes = state.size_bytes
+            self._quota.adopt(state.size_bytes)
 
     def rebuild(self, failures: Mapping[tuple[int, int], str]) -> None:
-        """Counts a thawed collection's segments for its indexes; builds that were not finished start anew."""
+        """Counts a resumed collection's segments for its indexes; builds that were not finished start anew."""
         with self._lock:
             builds = []
             for index in self.snapshot.indexes:
@@ -197,7 +160,8 @@ class Collection:
             sealed = self._locked_append(columns, rows, timestamp)
             if self._options.seal == "insert":
                 sealed += self._locked_seal()
-            self._locked_publish(sealed)
+            builds = self._locked_publish(sealed)
+        self._builds.settle(builds)
         return Inserted(columns[primary.id].values, timestamp)
 
     def delete(self, find: Callable[[Segment], Rows]) -> tuple[int, int]:
@@ -224,8 +188,10 @@ class Collection:
         """Seals what is growing; returns the ids of the segments that were sealed, and the flush's timestamp."""
         with self._lock:
             sealed = self._locked_seal()
-            self._locked_publish(sealed)
-            return [segment.id for segment in sealed], self._clock.timestamp()
+            builds = self._locked_publish(sealed)
+            timestamp = self._clock.timestamp()
+        self._builds.settle(builds)
+        return [segment.id for segment in sealed], timestamp
 
     # -- indexes and loading ---------------------------------------------------------------------------------------
 
@@ -249,7 +215,8 @@ class Collection:
             )
             builds = [self._locked_count(index, segment) for segment in self.snapshot.segments if segment.sealed]
             self.snapshot = replace(self.snapshot, indexes=(*self.snapshot.indexes, index))
-            self._locked_submit(builds)
+            submitted = self._locked_submit(builds)
+        self._builds.settle(submitted)
 
     def drop_index(self, name: str) -> None:
         """Forgets an index at once; its builds end after at most one iteration or chunk.
@@ -335,49 +302,38 @@ class Collection:
     def _locked_views(self) -> list[Segment]:
         return [growing.view for growing in self._growing.values()]
 
-    def _locked_publish(self, sealed: list[Segment]) -> None:
+    def _locked_publish(self, sealed: list[Segment]) -> list[Build]:
         """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds."""
         kept = [segment for segment in self.snapshot.segments if segment.sealed]
         self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._locked_views()))
         indexes = self.snapshot.indexes
-        self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])
+        return self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])
 
     def _locked_count(self, index: Index, segment: Segment) -> Build | None:
-        """Counts a flushed segment for an index; the build that it needs, if there is anything to build."""
-        made = self._builder(index, segment)
+        """Counts a flushed segment for an index; the build that it needs, if any."""
         progress = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
-        if made is not None and segment.rows >= self._options.min_index_rows:
-            index.tracker.add(progress)
-            return Build(
-                collection=self.definition.name,
-                index=index,
-                segment_id=segment.id,
-                rows=segment.rows,
-                make=made,
-                attach=lambda built: self._attach(segment.id, index.id, built),
-            )
-        why = "is searched exactly" if made is None else f"has fewer than min_index_rows={self._options.min_index_rows}"
-        name = f"{self.definition.name}.{index.name}"
-        self._builds.note_skipped(f"{name}: a segment of {segment.rows} rows {why} and was indexed at once")
-        index.tracker.add(replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED))
-        return None
-
-    def _locked_submit(self, builds: Iterable[Build | None]) -> None:
-        """Queues builds, unless the collection was dropped meanwhile: then nobody would ever cancel them."""
-        for build in builds:
-            if build is not None and not self._dropped:
-                self._builds.submit(build)
-
-    def _builder(self, index: Index, segment: Segment) -> Callable[[], Builder] | None:
-        """What starts the construction of an index over a segment, or None where every search is exact."""
-        column = segment.columns[index.field.id]
-        if not index.field.is_vector:
-            return lambda: SortedBuilder(column)
-        make = KINDS[index.kind].make
-        if make is None:
+        make, why = find_builder(index, segment, self._options)
+        subject = Subject(self.definition.name, index.field.name, index.name)
+        if why and not self._builds.steers(subject):
+            self._builds.note_skipped(subject, f"{subject.collection}.{index.name}: {why} and was indexed at once")
+            index.tracker.add(replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED))
             return None
-        metric, seed = METRICS[index.metric], self._options.seed
-        return lambda: make(column.values, metric, index.build_params, seed)
+        index.tracker.add(progress)
+        return Build(
+            collection=self.definition.name,
+            index=index,
+            segment_id=segment.id,
+            rows=segment.rows,
+            make=make,
+            attach=lambda built: self._attach(segment.id, index.id, built),
+        )
+
+    def _locked_submit(self, builds: Iterable[Build | None]) -> list[Build]:
+        """Queues builds, unless the collection was dropped meanwhile: then nobody would ever cancel them."""
+        submitted = [build for build in builds if build is not None and not self._dropped]
+        for build in submitted:
+            self._builds.submit(build)
+        return submitted
 
     def _attach(self, segment_id: int, index_id: int, built: Any) -> bool:
         """Publishes a finished index on its segment; False when either is gone."""

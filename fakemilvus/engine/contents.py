@@ -137,7 +137,7 @@ def dump_index(index: Index) -> dict[str, Any]:
 
 def _values(column: Column) -> list[Any]:
     """The values as Python has them."""
-    values = column.values.tolist()
+    values: list[Any] = column.values.tolist()
     if column.type is DataType.JSON:
         values = [json.loads(value) for value in values]
     if column.valid is None:

@@ -19,7 +19,7 @@ from fakemilvus.engine.disposal import Disposal
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
 from fakemilvus.engine.schema_checks import check_name
-from fakemilvus.engine.state import DatabaseState, State
+from fakemilvus.engine.state import DatabaseState, State, freeze
 
 DEFAULT_DATABASE = "default"
 
@@ -208,11 +208,12 @@ class Instance:
         return self._find_database(database).id
 
     def _thaw(self, state: DatabaseState) -> Database:
-        thawed = {
-            name: Collection.thaw(collection, self.clock, self.builds, self.options, self.quota)
-            for name, collection in state.collections.items()
-        }
-        return Database(state.name, state.id, thawed, dict(state.aliases))
+        thawed = Database(state.name, state.id, aliases=dict(state.aliases))
+        for name, kept in state.collections.items():
+            made = Collection(kept.definition, self.clock, self.builds, self.options, self.quota)
+            made.resume(kept)
+            thawed.collections[name] = made
+        return thawed
 
     def _locked_replace(self, databases: dict[str, Database]) -> None:
         """Puts other databases in the place of those that are there, whose builds end and whose memory is freed."""
@@ -242,7 +243,7 @@ def _close(databases: dict[str, Database]) -> None:
 
 
 def _freeze(database: Database) -> DatabaseState:
-    collections = {name: collection.freeze() for name, collection in database.collections.items()}
+    collections = {name: freeze(collection) for name, collection in database.collections.items()}
     return DatabaseState(database.name, database.id, collections, dict(database.aliases))
 
 

@@ -9,7 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fakemilvus.engine.collection import CollectionState
+from fakemilvus.engine.collection import Collection, Definition, Snapshot
+from fakemilvus.engine.index import IndexState
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """What a collection was at one moment.
+
+    ``failures`` maps (index id, segment id) to the reason of a build that had failed.
+    """
+
+    definition: Definition
+    id: int
+    partition_id: int
+    created: int
+    updated: int
+    snapshot: Snapshot
+    size_bytes: int
+    failures: Mapping[tuple[int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +54,24 @@ class State:
             for name, collection in database.collections.items()
         ]
         return f"<State of {', '.join(held) or 'an empty server'}>"
+
+
+def freeze(collection: Collection) -> CollectionState:
+    """The state at this moment; the caller holds ``collection.paused``. Copies no row: no view of them ever changes."""
+    snapshot = collection.snapshot
+    failures = {
+        (index.id, segment.segment_id): segment.reason
+        for index in snapshot.indexes
+        for segment in index.tracker.progress.segments
+        if segment.state is IndexState.FAILED
+    }
+    return CollectionState(
+        definition=collection.definition,
+        id=collection.id,
+        partition_id=collection.partition_id,
+        created=collection.created,
+        updated=collection.updated,
+        snapshot=snapshot,
+        size_bytes=collection.size_bytes,
+        failures=failures,
+    )

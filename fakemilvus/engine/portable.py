@@ -1,0 +1,320 @@
+"""A server's state as a file: a zip of manifest.json and .npy arrays, described in docs/state-file.md.
+
+Rows, schemas, index definitions, aliases and what is loaded go into it; index structures do not, they are built anew.
+A file is read and checked to its end before anything of it is used, and nothing in it is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fakemilvus import errors
+from fakemilvus.clock import Clock
+from fakemilvus.datatypes import TYPES, DataType
+from fakemilvus.engine.archive import read_array, read_column, write_array, write_column
+from fakemilvus.engine.collection import Definition, Snapshot
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.index_checks import define_index
+from fakemilvus.engine.instance import DEFAULT_DATABASE
+from fakemilvus.engine.keys import KeyOrder
+from fakemilvus.engine.options import Options
+from fakemilvus.engine.row_checks import check_rows
+from fakemilvus.engine.schema import Field, Pairs, Schema
+from fakemilvus.engine.schema_checks import check_collection, check_name
+from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.state import CollectionState, DatabaseState, State
+
+FORMAT = "fakemilvus-state"
+VERSION = 1
+MANIFEST = "manifest.json"
+MAX_TIMESTAMP = 2**62  # the year 2527; ids and automatic keys, which are signed, follow timestamps
+
+
+class StateFileInvalid(ValueError):
+    """A file that is no saved state, or a damaged one, or one of another format version; the text says which."""
+
+
+def write_state(state: State, path: str | os.PathLike[str]) -> None:
+    """Writes a state; the file is there whole or not at all."""
+    target = Path(path)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w") as archive:
+            databases = [_write_database(archive, number, of) for number, of in enumerate(state.databases)]
+            manifest = {"format": FORMAT, "version": VERSION, "databases": databases}
+            archive.writestr(zipfile.ZipInfo(MANIFEST), json.dumps(manifest, indent=1))
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_state(path: str | os.PathLike[str], clock: Clock, options: Options) -> tuple[DatabaseState, ...]:
+    """The databases of a saved state, without any built index.
+
+    Ids are new, and so is what clients know a schema by; every timestamp that ``clock`` gives from now on is larger
+    than any in the file. Raises StateFileInvalid, and OSError where there is no file to read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            reader = _Reader(archive, clock, options)
+            databases = tuple(reader.databases(_manifest(archive)))
+        if [database.name for database in databases] != [DEFAULT_DATABASE]:
+            raise ValueError(f"it has other databases than {DEFAULT_DATABASE}")
+    except _COMPLAINTS as problem:
+        said = f"no {problem.args[0]} in it" if isinstance(problem, KeyError) else problem
+        raise StateFileInvalid(f"{os.fspath(path)} cannot be loaded: {said}") from problem
+    clock.pass_by(reader.newest)
+    return tuple(_identified(database, clock) for database in databases)
+
+
+# -- writing ---------------------------------------------------------------------------------------------------
+
+
+def _write_database(archive: zipfile.ZipFile, number: int, database: DatabaseState) -> dict[str, Any]:
+    collections = [
+        _write_collection(archive, f"{number}/{place}", state)
+        for place, state in enumerate(database.collections.values())
+    ]
+    return {"name": database.name, "id": database.id, "collections": collections, "aliases": dict(database.aliases)}
+
+
+def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionState) -> dict[str, Any]:
+    definition, snapshot = state.definition, state.snapshot
+    segments = []
+    for number, segment in enumerate(snapshot.segments):
+        _write_segment(archive, f"{folder}/{number}", segment)
+        segments.append({"rows": segment.rows, "sealed": segment.sealed, "deletes": segment.alive is not None})
+    return {
+        "name": definition.name,
+        "schema": {
+            "fields": [asdict(field) | {"type": field.type.name} for field in definition.schema.fields],
+            "description": definition.schema.description,
+            "enable_dynamic_field": definition.schema.enable_dynamic_field,
+            "properties": definition.schema.properties,
+        },
+        "shards": definition.shards,
+        "consistency_level": definition.consistency_level,
+        "properties": definition.properties,
+        "created": state.created,
+        "loaded": snapshot.loaded,
+        "indexes": [
+            {"name": i.name, "named": i.named, "field": i.field.name, "params": i.params, "created": i.created}
+            for i in snapshot.indexes
+        ],
+        "segments": segments,
+    }
+
+
+def _write_segment(archive: zipfile.ZipFile, folder: str, segment: Segment) -> None:
+    write_array(archive, f"{folder}/timestamps", segment.timestamps)
+    if segment.alive is not None:
+        write_array(archive, f"{folder}/alive", segment.alive)
+    for field_id, column in segment.columns.items():
+        write_column(archive, f"{folder}/{field_id}", column)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------
+
+
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    manifest = json.loads(archive.read(MANIFEST))
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ValueError(f"its {MANIFEST} is not that of a {FORMAT}")
+    if manifest.get("version") != VERSION:
+        raise ValueError(f"it has format version {manifest.get('version')}, and this fakemilvus reads {VERSION}")
+    return manifest
+
+
+class _Reader:
+    """Reads one file. Ids are 0 as yet: they are given once the whole file is known to be good."""
+
+    def __init__(self, archive: zipfile.ZipFile, clock: Clock, options: Options) -> None:
+        self.newest = 0
+        self._archive = archive
+        self._clock = clock
+        self._options = options
+
+    def databases(self, manifest: Mapping[str, Any]) -> Iterator[DatabaseState]:
+        for number, told in enumerate(_take(manifest, "databases", list)):
+            collections = {
+                _take(one, "name", str): self._collection(f"{number}/{place}", one)
+                for place, one in enumerate(_take(told, "collections", list))
+            }
+            aliases = _take(told, "aliases", dict)
+            if len(collections) < len(told["collections"]) or not set(aliases.values()) <= collections.keys():
+                raise ValueError("a collection's name comes twice, or an alias means none")
+            if not aliases.keys().isdisjoint(collections):
+                raise ValueError("an alias has the name of a collection")
+            for alias in aliases:
+                check_name(alias, "alias")
+            yield DatabaseState(_take(told, "name", str), _take(told, "id", int), collections, aliases)
+
+    def _collection(self, folder: str, told: Mapping[str, Any]) -> CollectionState:
+        definition = Definition(
+            name=_take(told, "name", str),
+            schema=_schema(_take(told, "schema", dict)),
+            shards=_take(told, "shards", int),
+            consistency_level=_take(told, "consistency_level", int),
+            properties=_pairs(told, "properties"),
+        )
+        check_collection(definition)
+        schema = definition.schema
+        segments = tuple(
+            self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(_take(told, "segments", list))
+        )
+        if any(not segment.sealed for segment in segments[:-1]):
+            raise ValueError("only the last segment of a collection may be growing")
+        columns = [column for segment in segments for column in segment.columns.values()]
+        return CollectionState(
+            definition=definition,
+            id=0,
+            partition_id=0,
+            created=self._timestamp(told),
+            updated=0,
+            snapshot=Snapshot(schema, segments, self._indexes(schema, told), _take(told, "loaded", bool)),
+            size_bytes=sum(column.size_bytes for column in columns),
+            failures={},
+        )
+
+    def _segment(self, folder: str, schema: Schema, told: Mapping[str, Any]) -> Segment:
+        rows = _take(told, "rows", int)
+        timestamps = read_array(self._archive, f"{folder}/timestamps", np.uint64, (rows,))
+        self._note(int(timestamps.max(initial=0)))
+        deletes = _take(told, "deletes", bool)
+        columns = {f.id: read_column(self._archive, f"{folder}/{f.id}", f, rows) for f in schema.stored}
+        _check_columns(schema, columns, rows)
+        return Segment(
+            id=0,
+            partition_id=0,
+            schema=schema,
+            columns=columns,
+            timestamps=timestamps,
+            key_order=KeyOrder(),
+            sealed=_take(told, "sealed", bool) or rows >= self._options.segment_rows,
+            alive=read_array(self._archive, f"{folder}/alive", np.bool_, (rows,)) if deletes else None,
+        )
+
+    def _indexes(self, schema: Schema, told: Mapping[str, Any]) -> tuple[Index, ...]:
+        found: tuple[Index, ...] = ()
+        for one in _take(told, "indexes", list):
+            name, field_name = _take(one, "name", str), _take(one, "field", str)
+            asked = define_index(schema, field_name, name, _pairs(one, "params"), found, self._options)
+            if asked is None:
+                raise ValueError(f"the index {name} comes twice")
+            found += (
+                Index(
+                    id=0,
+                    name=name,
+                    field=asked.field,
+                    params=asked.params,
+                    kind=asked.kind,
+                    metric=asked.metric,
+                    build_params=asked.build_params,
+                    created=self._timestamp(one),
+                    named=_take(one, "named", bool),
+                ),
+            )
+        return found
+
+    def _timestamp(self, told: Mapping[str, Any]) -> int:
+        return self._note(_take(told, "created", int))
+
+    def _note(self, timestamp: int) -> int:
+        if not 0 <= timestamp < MAX_TIMESTAMP:
+            raise ValueError(f"{timestamp} is no timestamp")
+        self.newest = max(self.newest, timestamp)
+        return timestamp
+
+
+def _check_columns(schema: Schema, columns: Mapping[int, Any], rows: int) -> None:
+    """The rules of an insert hold; automatic keys, which no insert may bring, are left out."""
+    given = {i: column for i, column in columns.items() if not (schema.primary.auto_id and i == schema.primary.id)}
+    if rows < 1:
+        raise ValueError("a segment has no rows")
+    check_rows(schema, given, rows)
+
+
+def _schema(told: Mapping[str, Any]) -> Schema:
+    fields = tuple(_field(one) for one in _take(told, "fields", list))
+    schema = Schema(
+        fields=fields,
+        description=_take(told, "description", str),
+        enable_dynamic_field=_take(told, "enable_dynamic_field", bool),
+        properties=_pairs(told, "properties"),
+    )
+    if schema.with_ids() != schema:
+        raise ValueError("field ids do not count from 100")
+    return schema
+
+
+def _field(told: Mapping[str, Any]) -> Field:
+    field = Field(
+        name=_take(told, "name", str),
+        type=DataType[_take(told, "type", str)],
+        id=_take(told, "id", int),
+        description=_take(told, "description", str),
+        is_primary=_take(told, "is_primary", bool),
+        auto_id=_take(told, "auto_id", bool),
+        nullable=_take(told, "nullable", bool),
+        default=told["default"],
+        is_dynamic=_take(told, "is_dynamic", bool),
+        type_params=_pairs(told, "type_params"),
+        index_params=_pairs(told, "index_params"),
+    )
+    if field.default is not None:
+        np.array([field.default]).astype(TYPES[field.type].dtype)  # raises where it is no such value
+    return field
+
+
+def _pairs(told: Mapping[str, Any], key: str) -> Pairs:
+    pairs = tuple((name, value) for name, value in _take(told, key, list))
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise ValueError(f"{key} are not pairs of texts")
+    return pairs
+
+
+def _take(told: Mapping[str, Any], key: str, kind: type) -> Any:
+    """A value of the manifest; raises KeyError or ValueError where it is absent or of another type."""
+    value = told[key]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"{key} is {value!r} in its {MANIFEST}")
+    return value
+
+
+def _identified(database: DatabaseState, clock: Clock) -> DatabaseState:
+    """Gives everything new ids: a client may have kept something of a collection that had the file's."""
+    return replace(database, collections={name: _with_ids(c, clock) for name, c in database.collections.items()})
+
+
+def _with_ids(state: CollectionState, clock: Clock) -> CollectionState:
+    partition_id = clock.timestamp()
+    segments = tuple(replace(s, id=clock.timestamp(), partition_id=partition_id) for s in state.snapshot.segments)
+    indexes = tuple(replace(index, id=clock.timestamp()) for index in state.snapshot.indexes)
+    snapshot = replace(state.snapshot, segments=segments, indexes=indexes)
+    return replace(state, id=clock.timestamp(), partition_id=partition_id, updated=clock.timestamp(), snapshot=snapshot)
+
+
+_COMPLAINTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    TypeError,
+    ValueError,  # UnicodeDecodeError and JSONDecodeError too
+    OverflowError,
+    EOFError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,  # how zipfile refuses a compression that it does not know
+    RuntimeError,  # and an encrypted member
+    errors.MilvusError,
+    errors.RpcAborted,
+)
