@@ -23,6 +23,7 @@ __all__ = [
     "ManualClock",
     "MilvusError",
     "PortTaken",
+    "Reading",
     "__version__",
     "not_ready",
     "rate_limited",
@@ -31,6 +32,7 @@ __all__ = [
 if TYPE_CHECKING:
     from fakemilvus.clock import ManualClock
     from fakemilvus.engine.builds import HoldNotReached
+    from fakemilvus.engine.scripts import Reading
     from fakemilvus.errors import MilvusError
     from fakemilvus.faults import Abort, Delay, Disconnect, Fail, Fault, Hang, LoseReply, not_ready, rate_limited
     from fakemilvus.server import FakeMilvus
@@ -52,5 +54,6 @@ _HOMES = dict.fromkeys(_FAULTS, "fakemilvus.faults") | {
     "FakeMilvus": "fakemilvus.server",
     "HoldNotReached": "fakemilvus.engine.builds",
     "MilvusError": "fakemilvus.errors",
+    "Reading": "fakemilvus.engine.scripts",
     "PortTaken": "fakemilvus.wire.listener",
 }

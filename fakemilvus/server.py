@@ -43,6 +43,7 @@ class FakeMilvus:
         min_index_rows: int = limits.MIN_INDEX_ROWS,
         seal: str = "flush",
         progress: str = "rows",
+        builds: str = "real",
         default_index_names: str = "field",
         build_threads: int | None = None,
         seed: int = 1234,
@@ -56,6 +57,7 @@ class FakeMilvus:
             min_index_rows=min_index_rows,
             seal=seal,
             progress=progress,
+            builds=builds,
             default_index_names=default_index_names,
             build_threads=build_threads,
             seed=seed,
@@ -112,7 +114,7 @@ class FakeMilvus:
 
     @property
     def builds(self) -> Builds:
-        """The index builds: hold, step, slow down, fail, wait."""
+        """The index builds: hold, step, slow down, script, fail, wait."""
         return self._instance.builds
 
     @property

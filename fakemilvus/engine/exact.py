@@ -17,6 +17,21 @@ KEPT_PER_TOP = 4  # candidates are thinned out when there are so many times more
 Found = tuple[Distances, RowNumbers]
 
 
+class ExactBuilder:
+    """A build of nothing: where every search is exact, rows are only counted, as fast as a test wants them to be."""
+
+    train_steps = 0
+
+    def train(self, step: int) -> None:
+        raise AssertionError("exact search has no training step")
+
+    def add(self, start: int, stop: int) -> None:
+        """Counts rows; there is nothing to add them to."""
+
+    def finished(self) -> None:
+        """None is attached: the segment goes on being searched exactly."""
+
+
 def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
     """The best of some rows, or of all: distances and row numbers, shape (queries, at most ``top``), best first.
 

@@ -40,6 +40,17 @@ class SegmentProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Counters:
+    """What one rpc reads of an index: rows, state, and why it failed."""
+
+    total_rows: int
+    indexed_rows: int
+    pending_index_rows: int
+    state: IndexState
+    fail_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """One consistent reading of an index's counters, all in rows."""
 
@@ -57,6 +68,10 @@ class Progress:
         if any(s.state is IndexState.IN_PROGRESS for s in seen):
             return IndexState.IN_PROGRESS, ""
         return IndexState.FINISHED, ""
+
+    def counters(self, created: int, timestamp: int = 0) -> Counters:
+        """The rows with the state, which alone looks at the timestamps."""
+        return Counters(self.total_rows, self.indexed_rows, self.pending_index_rows, *self.state(created, timestamp))
 
 
 class Tracker:
@@ -87,6 +102,10 @@ class Tracker:
     def fail(self, segment_id: int, reason: str) -> None:
         """The build of the segment failed for good; its rows stay pending."""
         self._change(segment_id, indexed_rows=0, state=IndexState.FAILED, reason=reason)
+
+    def retry(self, segment_id: int) -> None:
+        """The build of the segment starts again: its rows are pending and, as in Milvus, in progress."""
+        self._change(segment_id, indexed_rows=0, state=IndexState.IN_PROGRESS, reason="")
 
     def indexed_elsewhere(self, segment_id: int) -> int:
         """The rows that count as indexed in all segments but this one."""

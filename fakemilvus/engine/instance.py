@@ -40,7 +40,7 @@ class Instance:
     def __init__(self, options: Options, clock: Clock) -> None:
         self.options = options
         self.clock = clock
-        self.builds = Builds(clock, options.build_threads)
+        self.builds = Builds(clock, options.build_threads, options.builds)
         self.quota = Quota(options.memory_limit_mib)
         self._first_options = options
         self._owner = object()  # tells this instance's states from those of others

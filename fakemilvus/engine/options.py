@@ -15,6 +15,8 @@ class Options:
     min_index_rows: segments with fewer rows count as indexed at once and are searched exactly, as in Milvus.
     seal: when rows become a flushed segment; "flush" (Milvus: when asked to) or "insert" (with every insert).
     progress: how indexed rows are counted; "rows" (chunk by chunk) or "segment" (Milvus: whole segments).
+    builds: how indexes are built unless a rule of ``server.builds`` says otherwise; "real", "immediate" (before the rpc
+        that starts a build answers) or "manual" (when a test steps or releases them).
     default_index_names: what list_indexes calls an index that was given no name; "field" (Milvus since 2.3: the
         field's name) or "field-id" (the reference page: _default_idx_<field id>).
     build_threads: OpenMP threads of the build thread; None is all cores but one, at least one.
@@ -26,6 +28,7 @@ class Options:
     min_index_rows: int = limits.MIN_INDEX_ROWS
     seal: str = "flush"
     progress: str = "rows"
+    builds: str = "real"
     default_index_names: str = "field"
     build_threads: int | None = None
     seed: int = 1234
@@ -48,4 +51,9 @@ class Options:
 
 MAX_SEED = 2**31 - 1  # FAISS takes a C int
 
-_CHOICES = {"seal": ("flush", "insert"), "progress": ("rows", "segment"), "default_index_names": ("field", "field-id")}
+_CHOICES = {
+    "seal": ("flush", "insert"),
+    "progress": ("rows", "segment"),
+    "builds": ("real", "immediate", "manual"),
+    "default_index_names": ("field", "field-id"),
+}

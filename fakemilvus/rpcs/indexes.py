@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.engine.index import Index
+from fakemilvus.engine.index import Counters, Index
 from fakemilvus.engine.instance import Instance
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.indexes import encode_index
@@ -31,31 +31,32 @@ def describe_index(instance: Instance, call: Call) -> Any:
         raise errors.IndexNotFoundOnCollection(collection=request.collection_name)
     response = milvus.DescribeIndexResponse()
     for index in found or _none(request.index_name):
-        encode_index(index, request.timestamp, response.index_descriptions.add())
+        counters = instance.builds.read(collection.definition.name, index, request.timestamp)
+        encode_index(index, counters, response.index_descriptions.add())
     return response
 
 
 def get_index_statistics(instance: Instance, call: Call) -> Any:
     """Like DescribeIndex, but the state is that of every segment and no row is called pending, as in Milvus."""
     response = milvus.GetIndexStatisticsResponse()
-    for index in _find_named(instance, call):
+    collection, found = _find_named(instance, call)
+    for index in found:
         description = response.index_descriptions.add()
-        encode_index(index, _NEWEST, description)
+        encode_index(index, instance.builds.read(collection, index, _NEWEST), description)
         description.pending_index_rows = 0
     return response
 
 
 def get_index_state(instance: Instance, call: Call) -> Any:
     """The state of one index; ambiguous without a name where there are several."""
-    index = _find_only(instance, call)
-    state, reason = index.tracker.progress.state(index.created)
-    return milvus.GetIndexStateResponse(state=int(state), fail_reason=reason)
+    counters = _read_only(instance, call)
+    return milvus.GetIndexStateResponse(state=int(counters.state), fail_reason=counters.fail_reason)
 
 
 def get_index_build_progress(instance: Instance, call: Call) -> Any:
     """Total and indexed rows of one index; ambiguous without a name where there are several."""
-    progress = _find_only(instance, call).tracker.progress
-    return milvus.GetIndexBuildProgressResponse(total_rows=progress.total_rows, indexed_rows=progress.indexed_rows)
+    counters = _read_only(instance, call)
+    return milvus.GetIndexBuildProgressResponse(total_rows=counters.total_rows, indexed_rows=counters.indexed_rows)
 
 
 def drop_index(instance: Instance, call: Call) -> None:
@@ -64,17 +65,19 @@ def drop_index(instance: Instance, call: Call) -> None:
     collection.drop_index(call.request.index_name)
 
 
-def _find_named(instance: Instance, call: Call) -> tuple[Index, ...]:
+def _find_named(instance: Instance, call: Call) -> tuple[str, tuple[Index, ...]]:
+    """The collection's own name, and its indexes that the request means."""
     name = call.request.index_name
-    found = instance.find_collection(call.database, call.request.collection_name).snapshot.find_index(name)
-    return found or _none(name)
+    collection = instance.find_collection(call.database, call.request.collection_name)
+    return collection.definition.name, collection.snapshot.find_index(name) or _none(name)
 
 
-def _find_only(instance: Instance, call: Call) -> Index:
-    found = _find_named(instance, call)
+def _read_only(instance: Instance, call: Call) -> Counters:
+    """A reading of the one index that the request means."""
+    collection, found = _find_named(instance, call)
     if len(found) > 1:
         raise errors.IndexDuplicate(index=call.request.index_name)
-    return found[0]
+    return instance.builds.read(collection, found[0])
 
 
 def _none(name: str) -> tuple[Index, ...]:

@@ -170,8 +170,8 @@ def test_small_segments_are_indexed_at_once(make_collection, builds):
     """A segment under min_index_rows counts as indexed from the first reading, and nothing is built."""
     collection = _filled(make_collection(), 1_023)
     collection.flush()
-    builds.hold()
     index = create_ivf(collection)
+    builds.hold()
     assert _counts(index) == (1_023, 1_023, 0)
     with pytest.raises(HoldNotReached, match=r"c\.vector: a segment of 1023 rows has fewer than min_index_rows=1024"):
         builds.wait(10)
@@ -188,11 +188,11 @@ def test_segments_of_the_least_size_are_built(make_collection, builds):
 
 
 def test_flat_is_indexed_at_once(make_collection, builds):
-    """FLAT counts as indexed at once, whatever the size, and a hold says why it never applied."""
+    """FLAT counts as indexed at once, whatever the size, and a hold that comes later says why it never applied."""
     collection = _filled(make_collection())
     collection.flush()
-    builds.hold()
     index = create(collection, "vector", "vector", index_type="FLAT", metric_type="L2")
+    builds.hold()
     assert _counts(index) == (2_000, 2_000, 0)
     with pytest.raises(HoldNotReached, match="searched exactly"):
         builds.wait(10)

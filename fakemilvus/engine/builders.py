@@ -1,0 +1,27 @@
+"""What is built for an index over a segment: by its kind, or nothing where every search is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fakemilvus.engine.exact import ExactBuilder
+from fakemilvus.engine.index import Index
+from fakemilvus.engine.kinds import KINDS, Builder
+from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.options import Options
+from fakemilvus.engine.scalar_index import SortedBuilder
+from fakemilvus.engine.segment import Segment
+
+
+def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Callable[[], Builder], str]:
+    """What starts the construction, and why there is nothing to build; that is empty where there is something."""
+    if segment.rows < options.min_index_rows:
+        return ExactBuilder, f"a segment of {segment.rows} rows has fewer than min_index_rows={options.min_index_rows}"
+    column = segment.columns[index.field.id]
+    if not index.field.is_vector:
+        return lambda: SortedBuilder(column), ""
+    make = KINDS[index.kind].make
+    if make is None:
+        return ExactBuilder, f"a segment of {segment.rows} rows is searched exactly"
+    metric, seed = METRICS[index.metric], options.seed
+    return lambda: make(column.values, metric, index.build_params, seed), ""
