@@ -205,6 +205,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("progress"),
             "help": "indexed rows are counted chunk by chunk, or by whole segments, as in Milvus (%(default)s)",
         },
+        "--builds": {
+            "choices": ("real", "immediate", "manual"),
+            "default": _knob("builds"),
+            "help": "how indexes are built: in the background, before the rpc answers, or when released (%(default)s)",
+        },
         "--default-index-names": {
             "choices": ("field", "field-id"),
             "default": _knob("default_index_names"),

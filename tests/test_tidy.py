@@ -40,7 +40,7 @@ OUTSIDE = {
     "pymilvus": {"progress", "pytest_plugin", "demo", "cli"},
     "tqdm": {"progress", "demo"},
 }
-BROAD_EXCEPTS = {"wire/dispatch.py", "engine/builds.py", "engine/build.py"}
+BROAD_EXCEPTS = {"wire/dispatch.py", "engine/build_queue.py"}
 
 
 def part_of(path: Path) -> str:

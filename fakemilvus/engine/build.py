@@ -14,7 +14,7 @@ from typing import Any
 
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.kinds import Builder
-from fakemilvus.engine.modes import UNLIMITED, Steering
+from fakemilvus.engine.modes import UNLIMITED, UNSTEERED, Steering
 from fakemilvus.engine.selection import Subject
 
 CHUNK_S = 0.025
@@ -60,8 +60,8 @@ class Build:
     """One index over one segment, under construction.
 
     ``make`` starts the construction; ``attach`` takes what was built and says whether it still had a place.
-    ``cancelled`` is only ever set. From ``steering`` to ``retries`` everything is guarded by the lock of the queue; what
-    stands below belongs to the thread that advances the build.
+    ``cancelled`` is only ever set. From ``steering`` to ``retries`` everything is guarded by the lock of the queue;
+    what stands below belongs to the thread that advances the build.
     """
 
     collection: str
@@ -71,7 +71,7 @@ class Build:
     make: Callable[[], Builder]
     attach: Callable[[Any], bool]
     cancelled: bool = False
-    steering: Steering = Steering()
+    steering: Steering = UNSTEERED
     credit: int = 0  # rows that a step still grants
     described: bool = False  # clients read the index as often as after_describes wants
     picked_s: float = 0.0  # when it was last picked

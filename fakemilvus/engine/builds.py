@@ -111,7 +111,7 @@ class Builds:
         self._steer(Selector(**where), script=make_script(steps, reason, then))
 
     def step(self, rows: int, timeout_s: float = 60.0, **where: Unpack[Where]) -> None:
-        """Lets each index with builds that stand count exactly so many rows more, or all it has, and waits until it did.
+        """Lets each index with held builds count exactly so many rows more, or all it has, and waits until it did.
 
         Raises HoldNotReached when no build is held, TimeoutError when the rows take longer.
         """

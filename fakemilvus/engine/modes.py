@@ -79,6 +79,9 @@ class Steering:
         return self.stop.asked if self.stop.holds else str(self.pace)
 
 
+UNSTEERED = Steering()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What was asked of some builds; None says nothing about that matter."""

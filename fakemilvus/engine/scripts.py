@@ -135,7 +135,7 @@ PRESETS = {
     ),
     "never-ends": Preset(
         lambda reason: (_WAITING,),
-        "Milvus 2.3.5: a build that its worker cannot do (HNSW with M=1) is tried again for ever; InProgress, no reason.",
+        "Milvus 2.3.5: a build that its worker cannot do (HNSW with M=1) is tried again for ever, InProgress.",
     ),
     "fails": Preset(
         _failed,

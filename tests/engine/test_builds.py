@@ -243,7 +243,9 @@ def test_a_missed_hold_says_that_the_builds_ended(builds):
 def test_a_missed_hold_says_what_was_counted_without_a_build(builds):
     """A hold that never applied names the segment that was too small."""
     builds.hold()
-    builds.note_skipped("c.i: a segment of 900 rows has fewer than min_index_rows=1024")
+    builds.note_skipped(
+        make_build(make_index()).subject, "c.i: a segment of 900 rows has fewer than min_index_rows=1024"
+    )
     with pytest.raises(HoldNotReached, match="900 rows has fewer"):
         builds.wait(10)
 
@@ -265,35 +267,43 @@ def test_rate_follows_the_clock():
     index = make_index()
     builds.rate(100)
     builds.submit(make_build(index, 50))
-    _until(builds, lambda: _counted(index) == 2)
-    for expected in (4, 6, 8):
+    builds.wait(10)
+    assert _counted(index) == 0
+    for expected in (2, 4, 6):
         clock.advance(0.02)
-        _until(builds, lambda expected=expected: _counted(index) == expected)
+        builds.wait(10)
+        assert _counted(index) == expected
     builds.stop()
 
 
 def test_release_ends_a_rate():
     """Released builds do not wait for their rate's next moment."""
-    builds = Builds(ManualClock(), threads=1)
+    clock = ManualClock()
+    builds = Builds(clock, threads=1)
     index = make_index()
     builds.rate(0.001)
     builds.submit(make_build(index, 5))
-    _until(builds, lambda: _counted(index) == 1)
+    clock.advance(1_000)
+    builds.wait(10)
+    assert _counted(index) == 1
     builds.release()
     builds.wait(10)
     assert _counted(index) == 5
     builds.stop()
 
 
-def test_a_new_rate_counts_at_once():
-    """A faster rate does not wait for the slower one's next moment."""
-    builds = Builds(ManualClock(), threads=1)
+def test_a_new_rate_counts_from_now_on():
+    """A faster rate does not wait for the slower one's next moment, and counts no time before it."""
+    clock = ManualClock()
+    builds = Builds(clock, threads=1)
     index = make_index()
     builds.rate(0.001)
     builds.submit(make_build(index, 5))
-    _until(builds, lambda: _counted(index) == 1)
+    clock.advance(500)
     builds.rate(40)
-    _until(builds, lambda: _counted(index) == 2)
+    clock.advance(0.05)
+    builds.wait(10)
+    assert _counted(index) == 2
     builds.stop()
 
 
@@ -412,14 +422,14 @@ def test_stop_ends_the_thread(steer):
     steer(builds)
     builds.submit(make_build(make_index()))
     builds.stop()
-    assert not builds._worker.is_alive()
+    assert not builds._queue.worker.is_alive()
 
 
 def test_no_build_no_thread():
     """A server on which nothing is built has no build thread."""
     builds = Builds(ManualClock())
     builds.stop()
-    assert builds._worker is None
+    assert builds._queue.worker is None
 
 
 def test_an_idle_thread_keeps_nothing(builds):
@@ -445,9 +455,3 @@ def test_small_segments_count_for_a_hold(builds):
     builds.submit(build)
     builds.wait(10)
     assert _counted(index) == 400
-
-
-def _until(builds, check):
-    """Waits until the builds' thread made something true."""
-    with builds._changed:
-        assert builds._changed.wait_for(check, 10)
