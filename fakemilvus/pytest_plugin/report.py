@@ -1,0 +1,47 @@
+"""What a test's report says of its servers: calls, what is not built, bugs, and rules that were never used."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakemilvus.server import FakeMilvus
+
+SHOWN_CALLS = 20
+CALL_CHARACTERS = 300
+
+
+def sections(server: FakeMilvus) -> list[tuple[str, str]]:
+    """Title and text of each section of a failing test's report."""
+    found = []
+    if server.calls:
+        found.append((f"fakemilvus: {_how_many(server)}", "\n".join(map(_shown, server.calls[-SHOWN_CALLS:]))))
+    if server.unimplemented:
+        refused = "\n".join(dict.fromkeys(server.unimplemented))
+        found.append(("fakemilvus", f"answered UNIMPLEMENTED, because it is not built:\n{refused}"))
+    return found
+
+
+def check_bugs(server: FakeMilvus) -> None:
+    """Fails the test in which the server met a bug of its own."""
+    bugs = server.bugs
+    if bugs:
+        tracebacks = "\n".join(f"in {bug.where}:\n{bug.traceback}" for bug in bugs)
+        pytest.fail(f"fakemilvus itself has a bug, {len(bugs)} time(s) in this test\n{tracebacks}", pytrace=False)
+
+
+def check_faults(server: FakeMilvus) -> None:
+    """Fails the test that asked for a fault which never befell anything: it did not test what it says."""
+    unused = server.faults.unused()
+    if unused:
+        rules = "\n".join(f"  {rule.fault}, which {rule.matched} calls matched" for rule in unused)
+        pytest.fail(f"{len(unused)} fault rule(s) were never used (optional=True allows it):\n{rules}", pytrace=False)
+
+
+def _how_many(server: FakeMilvus) -> str:
+    calls = len(server.calls)
+    return f"{calls} calls" if calls <= SHOWN_CALLS else f"the last {SHOWN_CALLS} of {calls} calls"
+
+
+def _shown(call: object) -> str:
+    text = str(call)
+    return text if len(text) <= CALL_CHARACTERS else f"{text[: CALL_CHARACTERS - 1]}…"
