@@ -120,8 +120,10 @@ class Collection:
             self._size_bytes = state.size_bytes
             self._quota.adopt(state.size_bytes)
 
-    def rebuild(self, failures: Mapping[tuple[int, int], str]) -> None:
-        """Counts a resumed collection's segments for its indexes; builds that were not finished start anew."""
+    def rebuild(self, failures: Mapping[tuple[int, int], str]) -> list[Build]:
+        """Counts a resumed collection's segments for its indexes; builds that were not finished start anew, and are
+        returned.
+        """
         with self._lock:
             builds = []
             for index in self.snapshot.indexes:
@@ -134,7 +136,7 @@ class Collection:
                         index.tracker.add(replace(counted, indexed_rows=segment.rows, state=IndexState.FINISHED))
                     elif segment.sealed:
                         builds.append(self._locked_count(index, segment))
-            self._locked_submit(builds)
+            return self._locked_submit(builds)
 
     def reseed(self, seed: int) -> None:
         """Trains the indexes that are started from now on with this seed."""

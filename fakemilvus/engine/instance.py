@@ -183,9 +183,13 @@ class Instance:
             raise ValueError("a state can be restored only to the server that it was taken from (see save and load)")
         with self._lock:
             self._locked_replace({database.name: self._thaw(database) for database in state.databases})
-            for database in state.databases:
-                for name, collection in database.collections.items():
-                    self._databases[database.name].collections[name].rebuild(collection.failures)
+            builds = [
+                build
+                for database in state.databases
+                for name, collection in database.collections.items()
+                for build in self._databases[database.name].collections[name].rebuild(collection.failures)
+            ]
+        self.builds.settle(builds)
 
     def replace_by(self, databases: tuple[DatabaseState, ...]) -> None:
         """Makes everything what ``databases`` say, which come from a file; every index is built anew."""
