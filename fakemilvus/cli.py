@@ -220,6 +220,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("build_threads"),
             "help": "threads of an index build (all cores but one)",
         },
+        "--memory-limit-mib": {
+            "type": float,
+            "default": _knob("memory_limit_mib"),
+            "help": "inserts beyond it are refused, as Milvus refuses them (no limit)",
+        },
         "--seed": {
             "type": int,
             "default": _knob("seed"),
