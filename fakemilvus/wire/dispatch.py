@@ -24,6 +24,7 @@ from fakemilvus.wire.misfortune import Misfortune
 
 PREFIX = f"/{messages.SERVICE}/"
 DEFAULT_DATABASE = "default"
+NAMED_ROWS = 1 << 20  # a refused insert names all its rows; one that claims billions does not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,14 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
             return _succeeded(route, response)
         except MilvusError as refusal:
             problem = refusal
-            return _failed(route, refusal)
+            return _failed(route, call.request, refusal)
         except RpcAborted as aborted:
             problem = aborted
         except Exception:  # noqa: BLE001 - the third outcome: a bug of ours
             trace = traceback.format_exc()
             self._journal.bugs.append(Bug(route.rpc, trace))
             problem = ServiceInternal(reason=f"fakemilvus has a bug in {route.rpc}:\n{trace}")
-            return _failed(route, problem)
+            return _failed(route, call.request, problem)
         finally:
             kept = {} if call.request is None else summary(call.request, len(encoded))
             self._record(
@@ -179,9 +180,11 @@ def _succeeded(route: _Route, response: Any) -> bytes:
     return encoded
 
 
-def _failed(route: _Route, refusal: MilvusError) -> bytes:
+def _failed(route: _Route, request: Any, refusal: MilvusError) -> bytes:
     """An empty answer whose status carries the refusal in Milvus' two codes and two texts."""
     response = route.response_class()
+    if route.response_class is messages.milvus.MutationResult and hasattr(request, "num_rows"):
+        response.err_index.extend(range(min(request.num_rows, NAMED_ROWS)))
     status = response if route.response_class is messages.common.Status else response.status
     status.code = refusal.code
     status.error_code = refusal.legacy

@@ -22,9 +22,7 @@ def pairs(given: Mapping[str, Any]) -> list[common.KeyValuePair]:
 def field(name: str, type: int, *, primary: bool = False, **params: Any) -> schema_pb2.FieldSchema:
     """A field; ``params`` are type parameters, but for those that FieldSchema itself has."""
     own = {key: params.pop(key) for key in list(params) if key in schema_pb2.FieldSchema.DESCRIPTOR.fields_by_name}
-    return schema_pb2.FieldSchema(
-        name=name, data_type=type, is_primary_key=primary, type_params=pairs(params), **own
-    )
+    return schema_pb2.FieldSchema(name=name, data_type=type, is_primary_key=primary, type_params=pairs(params), **own)
 
 
 def id_field(name: str = "id", **params: Any) -> schema_pb2.FieldSchema:

@@ -66,11 +66,7 @@ class Target:
         flushed = self.done("Flush", collection_names=[name])
         segments = flushed.coll_segIDs[name].data
         timestamp = flushed.coll_flush_ts[name]
-        until(
-            lambda: self.done(
-                "GetFlushState", segmentIDs=segments, flush_ts=timestamp, collection_name=name
-            ).flushed
-        )
+        until(lambda: self.done("GetFlushState", segmentIDs=segments, flush_ts=timestamp, collection_name=name).flushed)
 
     def load(self, name: str) -> None:
         """Loads, and waits until everything is."""

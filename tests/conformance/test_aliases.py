@@ -86,10 +86,7 @@ def test_create_again(target: Target, name: str, alias: str) -> None:
 def test_create_for_another(target: Target, alias: str, name: str, collections: Collections) -> None:
     """An alias that is taken cannot be created for another collection."""
     other = collections.make()
-    text = (
-        "{alias} is alias to another collection: {name}"
-        ": alias already exist[database=default][alias={alias}]"
-    )
+    text = "{alias} is alias to another collection: {name}: alias already exist[database=default][alias={alias}]"
     refusal = Refusal(1602, 1, text)
     target.refused("CreateAlias", refusal, {"alias": alias, "name": name}, collection_name=other, alias=alias)
 
@@ -145,7 +142,10 @@ def test_list_of_nothing(target: Target, collections: Collections) -> None:
 
 BAD_ALIASES = {
     "empty": ("", "collection alias should not be empty"),
-    "hyphen": ("a-b", "Invalid collection alias: a-b.*collection alias can only contain numbers, letters and underscores"),
+    "hyphen": (
+        "a-b",
+        "Invalid collection alias: a-b.*collection alias can only contain numbers, letters and underscores",
+    ),
     "digit first": (
         "1a",
         "Invalid collection alias: 1a.*the first character of a collection alias must be an underscore or letter",

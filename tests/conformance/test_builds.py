@@ -248,14 +248,6 @@ def test_more_rows_after_the_index_was_done(server: Target, fake: FakeMilvus, na
     assert (state(server, name), server.counters(name)) == ("Finished", (6_500, 5_000, 1_500))
 
 
-def test_small_segment_beside_a_held_build(server: Target, fake: FakeMilvus, name: str) -> None:
-    """A segment of less than 1,024 rows counts at once, whatever else is held."""
-    fake.builds.hold()
-    add_rows(server, name, 100, ROWS)
-    add_index(server, name)
-    assert server.counters(name) == (5_100, 100, 5_000)
-
-
 # -- dropped -----------------------------------------------------------------------------------------------------
 
 

@@ -205,7 +205,10 @@ def test_different_repeat(target: Target, name: str, what: str) -> None:
 
 BAD_NAMES = {
     "empty": ("", "collection name should not be empty"),
-    "hyphen": ("a-b", "Invalid collection name: a-b.*collection name can only contain numbers, letters and underscores"),
+    "hyphen": (
+        "a-b",
+        "Invalid collection name: a-b.*collection name can only contain numbers, letters and underscores",
+    ),
     "dollar first": (
         "$a",
         "Invalid collection name: $a.*the first character of a collection name must be an underscore or letter",
@@ -235,11 +238,19 @@ BAD_SCHEMAS: dict[str, tuple[Sequence[Any], Refusal]] = {
         invalid("the data type of primary key should be Int64 or VarChar"),
     ),
     "no vector": ([id_field(), field("a", T.Int64)], invalid("schema does not contain vector field", before=None)),
-    "dim 0": ([id_field(), vector_field(dim=0)], invalid("invalid dimension: 0. should be in range 2 ~ 32768", before=None)),
-    "dim 1": ([id_field(), vector_field(dim=1)], invalid("invalid dimension: 1. should be in range 2 ~ 32768", before=None)),
+    "dim 0": (
+        [id_field(), vector_field(dim=0)],
+        invalid("invalid dimension: 0. should be in range 2 ~ 32768", before=None),
+    ),
+    "dim 1": (
+        [id_field(), vector_field(dim=1)],
+        invalid("invalid dimension: 1. should be in range 2 ~ 32768", before=None),
+    ),
     "dim 32769": (
         [id_field(), vector_field(dim=32769)],
-        invalid("invalid dimension: 32769 of field vec. float vector dimension should be in range 2 ~ 32768", before=None),
+        invalid(
+            "invalid dimension: 32769 of field vec. float vector dimension should be in range 2 ~ 32768", before=None
+        ),
     ),
     "no dim": (
         [id_field(), field("vec", T.FloatVector)],

@@ -16,7 +16,17 @@ from tests.conformance.target import Collections, Target
 
 SERVICE = "/milvus.proto.milvus.MilvusService/"
 ROUNDS = 100
-HOSTILE = ["Insert", "Search", "Query", "CreateCollection", "CreateIndex", "DescribeIndex", "Flush", "Delete", "Connect"]
+HOSTILE = [
+    "Insert",
+    "Search",
+    "Query",
+    "CreateCollection",
+    "CreateIndex",
+    "DescribeIndex",
+    "Flush",
+    "Delete",
+    "Connect",
+]
 
 
 def send(target: Target, rpc: str, encoded: bytes, **call: Any) -> bytes:

@@ -26,9 +26,7 @@ def shared_name(shared: Collections) -> str:
 
 
 def create(target: Target, name: str, params: dict[str, str] | None = None, **fields: Any) -> Any:
-    return target.ask(
-        "CreateIndex", collection_name=name, extra_params=params or {}, **{"field_name": "vec", **fields}
-    )
+    return target.ask("CreateIndex", collection_name=name, extra_params=params or {}, **{"field_name": "vec", **fields})
 
 
 def params_of(target: Target, name: str, index: str = "") -> list[tuple[str, str]]:
@@ -195,7 +193,9 @@ PARAMS: dict[str, tuple[str, dict[str, str], Refusal]] = {
     "unknown field": (
         "nope",
         IVF,
-        invalid("cannot create index on non-exist field: nope", before=old("cannot create index on non-exist field: nope")),
+        invalid(
+            "cannot create index on non-exist field: nope", before=old("cannot create index on non-exist field: nope")
+        ),
     ),
 }
 

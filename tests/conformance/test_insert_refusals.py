@@ -97,9 +97,7 @@ def missing_column(field_name: str, before: Refusal | None) -> Refusal:
     return invalid(f"fieldSchema({field_name}) has no corresponding fieldData pass in", before=before)
 
 
-NO_ROWS = always_invalid(
-    "num_rows should be greater than 0", ending="[expected=invalid num_rows][actual=0]"
-)
+NO_ROWS = always_invalid("num_rows should be greater than 0", ending="[expected=invalid num_rows][actual=0]")
 
 BAD: dict[str, Bad] = {
     "no rows": Bad([], NO_ROWS, rows=0),
@@ -109,12 +107,8 @@ BAD: dict[str, Bad] = {
     "short key column": Bad(good(id=column("id", T.Int64, range(4))), counts("id", 4, 5)),
     "short text column": Bad(good(vc=column("vc", T.VarChar, ["a"] * 4)), counts("vc", 4, 5)),
     "short vector column": Bad(good(vec=vectors(rows=4)), counts("vec", 4, 5)),
-    "dim 9 for 8": Bad(
-        good(vec=vectors(dim=9)), invalid("the length(45) of float data should divide the dim(8)")
-    ),
-    "dim 4 for 8": Bad(
-        good(vec=vectors(dim=4)), invalid("the length(20) of float data should divide the dim(8)")
-    ),
+    "dim 9 for 8": Bad(good(vec=vectors(dim=9)), invalid("the length(45) of float data should divide the dim(8)")),
+    "dim 4 for 8": Bad(good(vec=vectors(dim=4)), invalid("the length(20) of float data should divide the dim(8)")),
     "dim 16 for 8": Bad(
         good(vec=vectors(dim=16)),
         Refusal(
@@ -170,9 +164,7 @@ BAD: dict[str, Bad] = {
         type_mismatch("vec", "float vector", "*", kind="float vector "),
         kills=True,
     ),
-    "missing column": Bad(
-        good(i32=None), missing_column("i32", old("%!s(<nil>) is not supported now"))
-    ),
+    "missing column": Bad(good(i32=None), missing_column("i32", old("%!s(<nil>) is not supported now"))),
     "missing vector column": Bad(good(vec=None), missing_column("vec", None)),
     "missing key column": Bad(
         good(id=None),
@@ -189,9 +181,7 @@ BAD: dict[str, Bad] = {
             before=always_invalid("the number of fields is less than needed", "[expected=4][actual=5]"),
         ),
     ),
-    "column twice": Bad(
-        good(again=column("i32", T.Int32, range(ROWS))), always_invalid("duplicated field i32 found")
-    ),
+    "column twice": Bad(good(again=column("i32", T.Int32, range(ROWS))), always_invalid("duplicated field i32 found")),
     "NaN in a vector": Bad(good(vec=vectors(value=np.nan)), not_a_number("NaN")),
     "infinity in a vector": Bad(good(vec=vectors(value=np.inf)), not_a_number("+Inf")),
     "minus infinity in a vector": Bad(good(vec=vectors(value=-np.inf)), not_a_number("-Inf")),

@@ -74,11 +74,8 @@ REFUSED: dict[str, tuple[dict[str, Any], Refusal]] = {
     "filter of an unknown field": (
         {"filter": "nope > 1"},
         invalid(
-            "failed to create query plan: cannot parse expression: nope > 1: field nope not exist"
-            ": invalid parameter",
-            before=old(
-                "failed to create query plan: cannot parse expression: nope > 1, error: field nope not exist"
-            ),
+            "failed to create query plan: cannot parse expression: nope > 1: field nope not exist: invalid parameter",
+            before=old("failed to create query plan: cannot parse expression: nope > 1, error: field nope not exist"),
         ),
     ),
     "filter that is no condition": (
@@ -86,9 +83,7 @@ REFUSED: dict[str, tuple[dict[str, Any], Refusal]] = {
         invalid(
             "failed to create query plan: predicate is not a boolean expression: id, data type: Int64"
             ": query plan failed",
-            before=old(
-                "failed to create query plan: predicate is not a boolean expression: id, data type: Int64"
-            ),
+            before=old("failed to create query plan: predicate is not a boolean expression: id, data type: Int64"),
         ),
     ),
 }
