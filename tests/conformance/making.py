@@ -52,12 +52,13 @@ def schema(
     name: str, fields: Sequence[schema_pb2.FieldSchema] = (), *, dynamic: bool = False, description: str = ""
 ) -> bytes:
     """A serialised CollectionSchema; without fields: "id" and "vec"."""
-    return schema_pb2.CollectionSchema(
+    made = schema_pb2.CollectionSchema(
         name=name,
         description=description,
         fields=fields or [id_field(), vector_field()],
         enable_dynamic_field=dynamic,
-    ).SerializeToString()
+    )
+    return bytes(made.SerializeToString())
 
 
 def column(name: str, type: int, values: Iterable[Any], *, dynamic: bool = False) -> schema_pb2.FieldData:
@@ -103,7 +104,7 @@ def placeholders(vectors: Vectors, type: int = 101) -> bytes:
     """Query vectors as a serialised PlaceholderGroup; 101 is FloatVector."""
     rows = [vector.astype("<f4").tobytes() for vector in vectors]
     value = common.PlaceholderValue(tag="$0", type=type, values=rows)
-    return common.PlaceholderGroup(placeholders=[value]).SerializeToString()
+    return bytes(common.PlaceholderGroup(placeholders=[value]).SerializeToString())
 
 
 _SLOTS = {

@@ -44,7 +44,7 @@ class Refusal:
         return self.before
 
 
-def invalid(text: str, *, before: Refusal | Accepted | None | str = "the same text, bare", ending: str = "") -> Refusal:
+def invalid(text: str, *, before: Refusal | Accepted | str | None = "the same text, bare", ending: str = "") -> Refusal:
     """Milvus 3.0's invalid parameter, 1100, ``text`` without its ending; 2.3.5 had 65535 and the bare text."""
     if isinstance(before, str):
         before = old(text)
@@ -52,7 +52,7 @@ def invalid(text: str, *, before: Refusal | Accepted | None | str = "the same te
     return Refusal(1100, 5, whole, input_error=True, since="3.0", before=before)
 
 
-def missing(text: str, *, before: Refusal | Accepted | None | str = "the same text, bare") -> Refusal:
+def missing(text: str, *, before: Refusal | Accepted | str | None = "the same text, bare") -> Refusal:
     """Milvus 3.0's missing parameter, 1101."""
     if isinstance(before, str):
         before = old(text)

@@ -288,7 +288,12 @@ def test_searches_during_a_build(server: Target, fake: FakeMilvus, name: str) ->
     fake.builds.hold_at(rows=0)
     add_index(server, name)
     server.load(name)
-    stepping = threading.Thread(target=lambda: [fake.builds.step(ROWS // steps) for _ in range(steps)])
+
+    def step() -> None:
+        for _ in range(steps):
+            fake.builds.step(ROWS // steps)
+
+    stepping = threading.Thread(target=step)
     stepping.start()
     seen, rows, wrong = set(), ROWS, []
     vectors = random_vectors(ROWS + searches)

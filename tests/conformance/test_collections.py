@@ -346,7 +346,7 @@ UNKNOWN_DATABASE = ["HasCollection", "ShowCollections", "DescribeIndex", "GetCol
 @pytest.mark.parametrize("rpc", UNKNOWN_DATABASE)
 def test_unknown_database(target: Target, rpc: str) -> None:
     """A database that does not exist is 800; older servers looked for the collection first."""
-    fields = {} if rpc in ("ShowCollections", "ListAliases") else {"collection_name": "some"}
+    fields: dict[str, Any] = {} if rpc in ("ShowCollections", "ListAliases") else {"collection_name": "some"}
     refusal = Refusal(800, 1, "database not found[database=nope]", input_error=True, since="3.0", before=None)
     target.refused(rpc, refusal, db_name="nope", **fields)
 

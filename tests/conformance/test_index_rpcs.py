@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pymilvus.grpc_gen import common_pb2 as common
 
-from tests.conformance.making import field, id_field, plain_rows, vector_field
-from tests.conformance.making import T
+from tests.conformance.making import T, field, id_field, plain_rows, vector_field
 from tests.conformance.refusals import Accepted, Refusal, always_invalid, check_accepted
 from tests.conformance.target import Collections, Target
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pymilvus.grpc_gen import common_pb2 as common
 
 from tests.conformance.making import (
@@ -23,6 +25,7 @@ from tests.conformance.making import (
 from tests.conformance.refusals import check_accepted
 from tests.conformance.target import Collections, Target
 
+Scores = NDArray[np.float64]
 ROWS = 1_200
 QUERIES = random_vectors(3, seed=7)
 
@@ -44,12 +47,12 @@ def stored() -> Vectors:
     return random_vectors(ROWS + ROWS // 2)
 
 
-def expected(metric: str, query: Vectors) -> Vectors:
+def expected(metric: str, query: Vectors) -> Scores:
     """The scores of all rows, as Milvus defines them."""
-    vectors = stored().astype(np.float64)
+    vectors: Scores = stored().astype(np.float64)
     if metric == "L2":
-        return ((vectors - query) ** 2).sum(axis=1)
-    products = vectors @ query.astype(np.float64)
+        return np.asarray(((vectors - query) ** 2).sum(axis=1))
+    products: Scores = vectors @ query.astype(np.float64)
     if metric == "COSINE":
         products /= np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
     return products
@@ -88,7 +91,7 @@ def loaded(target: Target, shared: Collections) -> str:
     return make_loaded(target, shared, "L2", "IVF_FLAT")
 
 
-def ids(target: Target, name: str, topk: int = 5, **search: object) -> list[int]:
+def ids(target: Target, name: str, topk: int = 5, **search: Any) -> list[int]:
     response = target.search(name, QUERIES[:1], topk, **search)
     check_accepted(response)
     return list(response.results.ids.int_id.data)

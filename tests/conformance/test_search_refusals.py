@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conformance.making import DIM, plain_rows, placeholders, random_vectors
+from tests.conformance.making import DIM, placeholders, plain_rows, random_vectors
 from tests.conformance.refusals import Accepted, Refusal, check_accepted, check_refused, invalid, missing, old
 from tests.conformance.target import Collections, Target
 
@@ -102,6 +102,16 @@ def test_no_vectors(target: Target, loaded: str) -> None:
     refusal = invalid(f"{text}: invalid parameter", before=old(text))
     response = target.search(loaded, np.empty((0, DIM), np.float32))
     check_refused(response, refusal, target.version)
+
+
+def test_too_many_vectors(target: Target, loaded: str) -> None:
+    """A search takes at most 16,384 vectors."""
+    text = (
+        "nq [16385] is invalid, nq (number of search vector per search request) should be in range [1, 16384], "
+        "but got 16385"
+    )
+    refusal = invalid(f"{text}: invalid parameter", before=old(text))
+    check_refused(target.search(loaded, np.ones((16_385, DIM), np.float32)), refusal, target.version)
 
 
 def test_wrong_dim(target: Target, loaded: str) -> None:
