@@ -23,6 +23,7 @@ __all__ = [
     "ManualClock",
     "MilvusError",
     "PortTaken",
+    "RemoteFakeMilvus",
     "Reading",
     "__version__",
     "not_ready",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fakemilvus.engine.scripts import Reading
     from fakemilvus.errors import MilvusError
     from fakemilvus.faults import Abort, Delay, Disconnect, Fail, Fault, Hang, LoseReply, not_ready, rate_limited
+    from fakemilvus.remote import RemoteFakeMilvus
     from fakemilvus.server import FakeMilvus
     from fakemilvus.wire.listener import PortTaken
 
@@ -56,4 +58,5 @@ _HOMES = dict.fromkeys(_FAULTS, "fakemilvus.faults") | {
     "MilvusError": "fakemilvus.errors",
     "Reading": "fakemilvus.engine.scripts",
     "PortTaken": "fakemilvus.wire.listener",
+    "RemoteFakeMilvus": "fakemilvus.remote",
 }
