@@ -1,4 +1,4 @@
-"""The command line: serve, demo, watch, rpcs, version.
+"""The command line: serve, ctl, demo, watch, rpcs, version.
 
 Each subcommand imports what it needs when it runs, so that a server is up quickly. Results go to stdout; what went
 wrong is one line on stderr, and the exit code is 1 (2 for a wrong argument).
@@ -7,6 +7,7 @@ wrong is one line on stderr, and the exit code is 1 (2 for a wrong argument).
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -44,12 +45,31 @@ def serve(chosen: argparse.Namespace) -> int:
 
     knobs = {knob.name: getattr(chosen, knob.name) for knob in fields(Options)}
     try:
-        server = FakeMilvus(chosen.host, chosen.port, **knobs).start()
+        server = FakeMilvus(chosen.host, chosen.port, clock=chosen.clock, control=chosen.control, **knobs).start()
     except (OSError, ValueError) as problem:
         return _fail(str(problem))
     with ExitStack() as cleanup:
         cleanup.callback(server.stop)
         return _announce_and_wait(server, chosen, cleanup, stopped)
+
+
+def ctl(chosen: argparse.Namespace) -> int:
+    """Steers a server that was started with --control; `ctl verbs` lists what it can do."""
+    from fakemilvus.wire.control import ControlClient
+
+    client = ControlClient(chosen.uri if "://" in chosen.uri else f"http://{chosen.uri}")
+    try:
+        result = client.do(chosen.verb, **dict(chosen.argument))
+    except (ValueError, TimeoutError, RuntimeError) as problem:
+        return _fail(str(problem))
+    finally:
+        client.close()
+    if isinstance(result, dict) and chosen.verb == "verbs":
+        width = max(map(len, result))
+        print("\n".join(f"{verb:{width}}  {what}" for verb, what in result.items()))
+    elif result is not None:
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    return 0
 
 
 def demo(chosen: argparse.Namespace) -> int:
@@ -148,7 +168,7 @@ def _needs_client(command: str, problem: ImportError) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fakemilvus", description="An in-memory Milvus server for tests.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for run in (serve, demo, watch, rpcs, version):
+    for run in (serve, ctl, demo, watch, rpcs, version):
         summary = (run.__doc__ or "").rstrip(".")
         command = commands.add_parser(run.__name__, help=summary, description=run.__doc__)
         command.set_defaults(run=run)
@@ -162,6 +182,17 @@ def _demo_rows(text: str) -> int:
     if rows < MIN_DEMO_ROWS:
         raise argparse.ArgumentTypeError(f"at least {MIN_DEMO_ROWS}: smaller segments are not indexed")
     return rows
+
+
+def _ctl_argument(text: str) -> tuple[str, Any]:
+    """``name=value``; a value that is JSON is taken as such, any other as text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _knob(name: str) -> Any:
@@ -184,6 +215,15 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "choices": _LEVELS,
             "default": "warning",
             "help": "warning: what is not built; info: refusals; debug: every rpc (%(default)s)",
+        },
+        "--control": {
+            "action": "store_true",
+            "help": "let other processes of this machine steer the server, with `fakemilvus ctl` for example",
+        },
+        "--clock": {
+            "choices": ("system", "manual"),
+            "default": "system",
+            "help": "manual: time stands still until `fakemilvus ctl advance seconds=...` (%(default)s)",
         },
         "--segment-rows": {
             "type": int,
@@ -230,6 +270,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("seed"),
             "help": "makes training and sampling repeatable (%(default)s)",
         },
+    },
+    "ctl": {
+        "verb": {"metavar": "VERB", "help": "such as builds.hold_at, faults.add or snapshot; `verbs` lists them"},
+        "argument": {"metavar": "NAME=VALUE", "nargs": "*", "type": _ctl_argument, "help": "such as fraction=0.4"},
+        "--uri": {"default": f"http://127.0.0.1:{DEFAULT_PORT}", "help": "of the server (%(default)s)"},
     },
     "demo": {"--rows": {"type": _demo_rows, "default": 50_000, "help": "how many vectors (%(default)s)"}},
     "watch": {

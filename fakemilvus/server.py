@@ -30,6 +30,7 @@ class FakeMilvus:
     """An in-memory Milvus on a port of this machine; a context manager, or ``start`` and ``stop``.
 
     host, port: where to listen; port 0 picks a free one.
+    control: whether other processes of this machine may steer it (``fakemilvus ctl``, RemoteFakeMilvus).
     clock: "system", "manual" (time stands still until ``advance``), or a Clock to share among servers.
     The other arguments are those of ``fakemilvus.engine.options.Options``, which says what each means.
     """
@@ -49,6 +50,7 @@ class FakeMilvus:
         seed: int = 1234,
         memory_limit_mib: float | None = None,
         clock: Clock | str = "system",
+        control: bool = False,
     ) -> None:
         self.host = host
         self._wanted_port = port
@@ -65,6 +67,7 @@ class FakeMilvus:
         )
         self.clock = _make_clock(clock)
         self.faults = Faults(seed)
+        self._control = control
         self._first_seed = seed
         self._journal = Journal(self.clock)
         self._misfortune = Misfortune(self.faults, self.clock)
@@ -78,7 +81,7 @@ class FakeMilvus:
         """Listens; raises OSError when the port is taken. The server answers when this returns."""
         if self._listener is None:
             dispatcher = Dispatcher(HANDLERS, self._instance, self._journal, self._misfortune)
-            self._listener = Listener(dispatcher, self.host, self._wanted_port)
+            self._listener = Listener([*self._control_handlers(), dispatcher], self.host, self._wanted_port)
         return self
 
     def stop(self) -> None:
@@ -88,6 +91,14 @@ class FakeMilvus:
             self._listener.stop()
             self._listener = None
             self._instance.stop()
+
+    def _control_handlers(self) -> list[Any]:
+        if not self._control:
+            return []
+        from fakemilvus.control import Control
+        from fakemilvus.wire.control import ControlHandler
+
+        return [ControlHandler(Control(self).do)]
 
     def __enter__(self) -> Self:
         return self.start()

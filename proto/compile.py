@@ -10,11 +10,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "fakemilvus" / "wire" / "milvus.binpb"
-FILES = ("common.proto", "schema.proto", "milvus.proto")
+FILES = ("common.proto", "schema.proto", "milvus.proto", "control.proto")
 
 
 def compile_to(target: Path) -> None:
-    """Writes the descriptor set of all three files; raises RuntimeError when protoc refuses one."""
+    """Writes the descriptor set of all files; raises RuntimeError when protoc refuses one."""
     from grpc_tools import protoc
 
     with importlib.resources.as_file(importlib.resources.files("grpc_tools") / "_proto") as well_known:

@@ -27,7 +27,9 @@ MAY_IMPORT = {
     "engine": GROUND | {"filters"},
     "wire": GROUND | {"filters", "engine"},
     "rpcs": GROUND | {"filters", "engine", "wire"},
-    "server": GROUND | {"filters", "engine", "wire", "rpcs"},
+    "control": GROUND | {"filters", "engine", "wire", "rpcs", "server"},  # the server's type alone
+    "server": GROUND | {"filters", "engine", "wire", "rpcs", "control"},
+    "remote": GROUND | {"engine", "wire"},
     "management": GROUND | {"wire", "rpcs", "server"},
     "progress": set(),
     "fast_waits": set(),

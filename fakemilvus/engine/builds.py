@@ -26,7 +26,7 @@ READING_WAIT_S = 30.0
 IMMEDIATE_WAIT_S = 600.0
 
 
-class HoldNotReached(Exception):
+class HoldNotReached(RuntimeError):
     """A hold was asked for and no build stands at it; the text says why."""
 
 

@@ -88,9 +88,9 @@ def _fill(rows: Rows, progress: Progress) -> int:
     return rows if isinstance(rows, int) else round(rows * progress.total_rows)
 
 
-def _find_state(state: IndexState | str) -> IndexState:
-    if isinstance(state, IndexState):
-        return state
+def _find_state(state: IndexState | int | str) -> IndexState:
+    if isinstance(state, int):
+        return IndexState(state)
     if state not in _STATES:
         raise ValueError(f"a state is one of {', '.join(_STATES)}, not {state!r}")
     return _STATES[state]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 
 from fakemilvus import limits
-from fakemilvus.wire.dispatch import Dispatcher
 
 WORKERS = 32
 MIN_PING_INTERVAL_MS = 5_000
@@ -26,11 +26,11 @@ class PortTaken(OSError):
 
 
 class Listener:
-    """Serves a dispatcher from construction until ``stop``. ``port`` is the real one when 0 was asked for."""
+    """Serves its handlers from construction until ``stop``. ``port`` is the real one when 0 was asked for."""
 
-    def __init__(self, dispatcher: Dispatcher, host: str, port: int) -> None:
+    def __init__(self, handlers: Sequence[grpc.GenericRpcHandler], host: str, port: int) -> None:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="fakemilvus-rpc")
-        self._server = grpc.server(self._workers, handlers=[dispatcher], options=_OPTIONS)
+        self._server = grpc.server(self._workers, handlers=handlers, options=_OPTIONS)
         try:
             self.port: int = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError:

@@ -53,6 +53,7 @@ class _Package:
 common = _Package("milvus.proto.common")
 schema = _Package("milvus.proto.schema")
 milvus = _Package("milvus.proto.milvus")
+control = _Package("fakemilvus.control")
 
 
 def methods() -> dict[str, MethodDescriptor]:
