@@ -25,6 +25,7 @@ __all__ = [
     "PortTaken",
     "Reading",
     "RemoteFakeMilvus",
+    "StateFileInvalid",
     "__version__",
     "not_ready",
     "rate_limited",
@@ -33,6 +34,7 @@ __all__ = [
 if TYPE_CHECKING:
     from fakemilvus.clock import ManualClock
     from fakemilvus.engine.builds import HoldNotReached
+    from fakemilvus.engine.portable import StateFileInvalid
     from fakemilvus.engine.scripts import Reading
     from fakemilvus.errors import MilvusError
     from fakemilvus.faults import Abort, Delay, Disconnect, Fail, Fault, Hang, LoseReply, not_ready, rate_limited
@@ -59,4 +61,5 @@ _HOMES = dict.fromkeys(_FAULTS, "fakemilvus.faults") | {
     "Reading": "fakemilvus.engine.scripts",
     "PortTaken": "fakemilvus.wire.listener",
     "RemoteFakeMilvus": "fakemilvus.remote",
+    "StateFileInvalid": "fakemilvus.engine.portable",
 }
