@@ -9,6 +9,7 @@ import pytest
 from fakemilvus.clock import ManualClock
 from fakemilvus.engine.builds import Builds, HoldNotReached
 from fakemilvus.engine.index import IndexState, SegmentProgress
+from fakemilvus.engine.scripts import Reading
 from tests.engine.making import ObedientBuilder, make_build, make_index
 
 
@@ -455,3 +456,269 @@ def test_small_segments_count_for_a_hold(builds):
     builds.submit(build)
     builds.wait(10)
     assert _counted(index) == 400
+
+
+# -- selecting ---------------------------------------------------------------------------------------------------
+
+
+def test_release_of_some(builds):
+    """A release of one index leaves the others held."""
+    first, second = make_index(1, "first"), make_index(2, "second")
+    builds.hold()
+    for index in (first, second):
+        builds.submit(make_build(index))
+    builds.release(index="first")
+    assert [(s.index, s.phase) for s in builds.wait(10)] == [("second", "held"), ("first", "finished")]
+
+
+def test_step_of_some(builds):
+    """A step of one index leaves the others where they are."""
+    first, second = make_index(1, "first"), make_index(2, "second")
+    builds.hold()
+    for index in (first, second):
+        builds.submit(make_build(index))
+    builds.step(10, 10, index="second")
+    assert (_counted(first), _counted(second)) == (0, 10)
+
+
+def test_wait_for_some(builds):
+    """A wait for one index does not wait for another that is still being built."""
+    gate = threading.Event()
+    builder = ObedientBuilder(train_steps=1, gate=gate)
+    builds.hold(index="held")
+    builds.submit(make_build(make_index(1, "held")))
+    builds.submit(make_build(make_index(2, "busy"), builder=builder))
+    assert builder.entered.wait(10)
+    assert [s.index for s in builds.wait(10, index="held")] == ["held"]
+    gate.set()
+
+
+def test_status_of_some(builds):
+    """Status lists the selected builds, those that ended too."""
+    for number, name in enumerate(("first", "second")):
+        builds.submit(make_build(make_index(number, name)))
+    builds.wait(10)
+    assert [s.index for s in builds.status(index="sec*", collection="c", field="vector")] == ["second"]
+
+
+def test_fail_next_passes_over_others(builds):
+    """A failure waits for a build that it selects."""
+    first, second = make_index(1, "first"), make_index(2, "second")
+    builds.fail_next("disk full", index="second")
+    for index in (first, second):
+        builds.submit(make_build(index))
+    builds.wait(10)
+    assert [i.tracker.progress.state(100)[1] for i in (first, second)] == ["", "7: disk full;"]
+
+
+def test_a_wrong_keyword_is_refused(builds):
+    """A misspelt selector is an error, not a rule for everything."""
+    with pytest.raises(TypeError, match="colection"):
+        builds.hold(colection="c")
+
+
+def test_status_says_what_holds(builds):
+    """A held build names the verb that holds it, and its mode."""
+    builds.hold_at(fraction=0.5, index="i")
+    builds.submit(make_build(make_index()))
+    (status,) = builds.wait(10)
+    assert (status.mode, status.why, status.field) == (
+        "hold_at(fraction=0.5)",
+        "held by hold_at(fraction=0.5)",
+        "vector",
+    )
+    assert str(status).endswith("1600 of 3200 rows, held by hold_at(fraction=0.5)")
+
+
+# -- trying again ------------------------------------------------------------------------------------------------
+
+
+def test_retry_starts_from_nothing(builds):
+    """A build that is tried again trains and adds all its rows anew, and its counters fall to 0 meanwhile."""
+    index, made = make_index(), [ObedientBuilder(train_steps=1), ObedientBuilder(train_steps=1)]
+    build = make_build(index, 100)
+    build.make = iter(made).__next__
+    builds.hold_at(rows=40)
+    builds.submit(build)
+    builds.wait(10)
+    builds.retry_next("node lost")
+    builds.hold_at(rows=41)
+    builds.wait(10)
+    assert [b.ranges[-1][1] for b in made] == [40, 41]
+    builds.hold()
+    assert index.tracker.progress.state(100) == (IndexState.IN_PROGRESS, "")
+
+
+def test_retry_goes_behind_the_others(builds):
+    """A build that is tried again goes to the end of the queue."""
+    gate = threading.Event()
+    blocker = ObedientBuilder(train_steps=1, gate=gate)
+    builds.submit(make_build(make_index(0, "blocker"), builder=blocker))
+    assert blocker.entered.wait(10)
+    builds.retry_next("x", index="first")
+    for number, name in enumerate(("first", "second")):
+        builds.submit(make_build(make_index(number, name)))
+    gate.set()
+    assert [s.index for s in builds.wait(10)] == ["blocker", "second", "first"]
+
+
+def test_retries_come_before_a_failure(builds):
+    """Mishaps strike in the order in which they were asked for."""
+    index = make_index()
+    builds.retry_next("node lost", times=3)
+    builds.fail_next("disk full")
+    builds.submit(make_build(index))
+    (status,) = builds.wait(10)
+    assert (status.phase, status.why) == ("failed", "tried again 3 times: node lost")
+
+
+def test_retries_are_counted(builds):
+    """No retry at all is refused."""
+    with pytest.raises(ValueError, match="at least 1"):
+        builds.retry_next("x", times=0)
+
+
+# -- modes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.29, 2.9])
+def test_seconds_are_exact(seconds):
+    """At every moment exactly the share of the time that has passed is counted."""
+    clock = ManualClock()
+    builds = Builds(clock, threads=1)
+    index = make_index()
+    builds.mode(seconds=seconds)
+    builds.submit(make_build(index, 1_000))
+    for tenth in range(1, 11):
+        clock.advance(seconds / 10)
+        builds.wait(10)
+        assert _counted(index) == 100 * tenth
+    assert _phases(builds) == ["finished"]
+    builds.stop()
+
+
+def test_a_hold_stops_the_clock_of_a_rate():
+    """Time in which a build with a rate was held is not caught up with."""
+    clock = ManualClock()
+    builds = Builds(clock, threads=1)
+    index = make_index()
+    builds.rate(10)
+    builds.hold()
+    builds.submit(make_build(index))
+    clock.advance(100)
+    builds.hold_at(rows=3_000)
+    clock.advance(1)
+    builds.wait(10)
+    assert _counted(index) == 10
+    builds.stop()
+
+
+def test_a_step_ignores_the_pace():
+    """A step's rows count at once, also where the clock stands still."""
+    builds = Builds(ManualClock(), threads=1)
+    index = make_index()
+    builds.mode(seconds=5)
+    builds.hold()
+    builds.submit(make_build(index))
+    builds.step(10, 10)
+    assert _counted(index) == 10
+    builds.stop()
+
+
+def test_a_build_that_waits_for_the_clock_says_so():
+    """On a clock that stands still a wait returns, and the status says what the build waits for."""
+    builds = Builds(ManualClock(), threads=1)
+    builds.mode(rate=10)
+    builds.submit(make_build(make_index()))
+    (status,) = builds.wait(10)
+    assert (status.mode, status.why) == ("rate=10", "waits for the clock")
+    builds.stop()
+
+
+def test_immediate_builds_come_first(builds):
+    """An immediate build passes those that are under way, and settle waits for it alone."""
+    builds.hold()
+    slow = make_build(make_index(1, "slow"))
+    builds.submit(slow)
+    builds.mode("immediate", index="quick")
+    quick = make_build(make_index(2, "quick"))
+    builds.submit(quick)
+    builds.settle([slow, quick])
+    assert (quick.phase, slow.phase) == ("finished", "queued")
+
+
+def test_the_last_describe_waits_for_the_build(builds):
+    """The n-th reading shows a finished build, the ones before it a build that has not begun."""
+    index, builder = make_index(), ObedientBuilder(train_steps=3)
+    builds.mode(after_describes=2)
+    builds.submit(make_build(index, builder=builder))
+    assert (builds.read("c", index).indexed_rows, builder.trained) == (0, [])
+    read = builds.read("c", index)
+    assert (read.indexed_rows, read.pending_index_rows, read.state) == (3_200, 0, IndexState.FINISHED)
+
+
+def test_each_batch_of_builds_is_described_anew(builds):
+    """Segments that come when the others are done wait for as many readings again."""
+    index = make_index()
+    builds.mode(after_describes=2)
+    read = []
+    for segment in (1, 2):
+        builds.submit(make_build(index, 100, segment_id=segment))
+        read += [builds.read("c", index).indexed_rows for _ in range(2)]
+    assert read == [0, 100, 100, 200]
+
+
+def test_step_moves_what_waits_for_readings(builds):
+    """A step counts rows of a build that waits to be described."""
+    index = make_index()
+    builds.mode(after_describes=5)
+    builds.submit(make_build(index))
+    builds.step(10, 10)
+    assert _counted(index) == 10
+
+
+def test_mode_takes_a_name_or_a_value(builds):
+    """Both at once are refused."""
+    with pytest.raises(ValueError, match="either a name or"):
+        builds.mode("real", rate=3)
+
+
+# -- readings ----------------------------------------------------------------------------------------------------
+
+
+def test_readings_take_no_lock(builds):
+    """Without a script or a count of readings a reading is answered while the lock is held elsewhere."""
+    index, read = make_index(), []
+    builds.hold()
+    with builds._changed:
+        reader = threading.Thread(target=lambda: read.append(builds.read("c", index)))
+        reader.start()
+        reader.join(10)
+        assert [counters.total_rows for counters in read] == [0]
+
+
+def test_each_index_has_its_own_place_in_a_script(builds):
+    """A script that selects several indexes is read by each from its beginning."""
+    first, second = make_index(1, "first"), make_index(2, "second")
+    builds.script([Reading(rows, 0, rows) for rows in (1, 2, 3)])
+    read = [builds.read("c", index).total_rows for index in (first, first, second, first)]
+    assert read == [1, 2, 1, 3]
+
+
+def test_a_new_script_starts_anew(builds):
+    """Another script, or the same one again, is read from its beginning."""
+    index, read = make_index(), []
+    for _ in range(2):
+        builds.script([Reading(1, 0, 1), Reading(2, 0, 2)])
+        read += [builds.read("c", index).total_rows for _ in range(2)]
+    assert read == [1, 2, 1, 2]
+
+
+def test_the_build_goes_on_under_a_script(builds):
+    """What clients read changes nothing of the build."""
+    index = make_index()
+    builds.script("never-ends")
+    builds.submit(make_build(index))
+    assert builds.read("c", index).state is IndexState.IN_PROGRESS
+    assert [s.phase for s in builds.wait(10)] == ["finished"]
+    assert builds.read("c", index).indexed_rows == 0
