@@ -11,8 +11,15 @@ import pytest
 import fakemilvus.server  # noqa: F401 - the same
 from fakemilvus.rpcs import HANDLERS
 
+CREATE = 'fakemilvus_client.create_collection("docs", dimension=4)'
 HEAVY = {"numpy", "grpc", "pymilvus", "faiss", "google.protobuf"}
 QUIET = ("-p", "no:asyncio")  # it warns that the inner suites do not configure it
+
+
+@pytest.fixture(autouse=True)
+def _no_real_milvus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner suites are about fakemilvus, whatever this one runs against."""
+    monkeypatch.delenv("MILVUS_URI", raising=False)
 
 
 def test_import_is_cheap() -> None:
@@ -106,6 +113,228 @@ def test_options(pytester: pytest.Pytester) -> None:
             assert fakemilvus_client.list_indexes("books") == ["_default_idx_101"]
     """)
     pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=1)
+
+
+def test_ini_options(pytester: pytest.Pytester) -> None:
+    """The ini file turns the server's knobs too: numbers are numbers, and anything else is text."""
+    pytester.makeini("""
+        [pytest]
+        fakemilvus_options =
+            min_index_rows = 7
+            default_index_names = field-id
+    """)
+    pytester.makepyfile("""
+        def test_names(fakemilvus_options, fakemilvus_client):
+            assert fakemilvus_options == {"min_index_rows": 7, "default_index_names": "field-id"}
+            fakemilvus_client.create_collection("books", dimension=4)
+            assert fakemilvus_client.list_indexes("books") == ["_default_idx_101"]
+    """)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("fakemilvus_options = min_index_rows", "*takes `name = value` lines*"),
+        ("fakemilvus_mode = elsewhere", "*must be in-process or subprocess*"),
+    ],
+)
+def test_misspelt_ini(pytester: pytest.Pytester, line: str, complaint: str) -> None:
+    """An ini line that says nothing is refused before any test runs."""
+    pytester.makeini(f"[pytest]\n{line}")
+    result = pytester.runpytest_inprocess(*QUIET)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([complaint])
+
+
+def test_marker(pytester: pytest.Pytester) -> None:
+    """A marker gives a test or class its own options, the closest has the last word; same options, same server."""
+    pytester.makepyfile("""
+        import pytest
+        uris = {}
+
+        def test_plain(fakemilvus_uri):
+            uris["plain"] = fakemilvus_uri
+
+        @pytest.mark.fakemilvus(default_index_names="field-id", seed=5)
+        class TestMarked:
+            def test_class(self, fakemilvus_client, fakemilvus_uri):
+                uris["class"] = fakemilvus_uri
+                fakemilvus_client.create_collection("books", dimension=4)
+                assert fakemilvus_client.list_indexes("books") == ["_default_idx_101"]
+
+            @pytest.mark.fakemilvus(default_index_names="field")
+            def test_closest(self, fakemilvus_client, fakemilvus_uri):
+                uris["closest"] = fakemilvus_uri
+                fakemilvus_client.create_collection("books", dimension=4)
+                assert fakemilvus_client.list_indexes("books") == ["vector"]
+
+        @pytest.mark.fakemilvus(seed=5, default_index_names="field-id")
+        def test_same(fakemilvus_client, fakemilvus_uri):
+            assert fakemilvus_uri == uris["class"]
+            assert fakemilvus_client.list_collections() == []
+            assert len(set(uris.values())) == 3
+    """)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=4)
+
+
+def test_factory(pytester: pytest.Pytester) -> None:
+    """A test starts as many servers as it likes, and none is left after it."""
+    pytester.makepyfile("""
+        import pytest
+        started = []
+
+        def test_two(fakemilvus_factory, fakemilvus):
+            started.extend([fakemilvus_factory(), fakemilvus_factory(min_index_rows=1)])
+            assert len({server.uri for server in [fakemilvus, *started]}) == 3
+
+        def test_stopped():
+            for server in started:
+                with pytest.raises(RuntimeError, match="not running"):
+                    server.port
+    """)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=2)
+
+
+def test_factory_is_checked(pytester: pytest.Pytester) -> None:
+    """What goes wrong on a server of the factory fails the test too."""
+    pytester.makepyfile("""
+        from fakemilvus import Fail, Fault
+
+        def test_unused(fakemilvus_factory):
+            fakemilvus_factory().faults.add(Fault("Search", Fail()))
+    """)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=1, errors=1)
+
+
+def test_unused_faults(pytester: pytest.Pytester) -> None:
+    """A rule that befell nothing fails its test, which tested nothing then; unless it may, or the test failed anyway."""
+    pytester.makepyfile("""
+        from fakemilvus import Fail, Fault
+
+        def test_guilty(fakemilvus):
+            fakemilvus.faults.add(Fault("Search", Fail("never seen")))
+
+        def test_optional(fakemilvus):
+            fakemilvus.faults.add(Fault("Search", Fail(), optional=True))
+
+        def test_failed(fakemilvus):
+            fakemilvus.faults.add(Fault("Search", Fail()))
+            assert False
+
+        def test_innocent(fakemilvus):
+            pass
+    """)
+    result = pytester.runpytest_inprocess(*QUIET)
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*at teardown of test_guilty*", "*1 fault rule(s) were never used*", "*never seen*"])
+
+
+def test_calls_are_shown(pytester: pytest.Pytester) -> None:
+    """A failing test's report shows the last calls, with what came of them; a passing one's does not."""
+    pytester.makepyfile(f"""
+        def test_fails(fakemilvus_client):
+            {CREATE}
+            for _ in range(30):
+                fakemilvus_client.has_collection("missing")
+            assert False
+
+        def test_passes(fakemilvus_client):
+            {CREATE}
+    """)
+    result = pytester.runpytest_inprocess(*QUIET, "-rA")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*fakemilvus: the last 20 of 3? calls*", "DescribeCollection(*missing*) -> 100 *"])
+    assert result.stdout.str().count("DescribeCollection(") == 20
+    result.stdout.no_fnmatch_line("CreateCollection(*")
+
+
+def test_few_calls_are_shown(pytester: pytest.Pytester) -> None:
+    """Where there were few, all are shown, each on a line of bounded length; a failing fixture shows them too."""
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def broken(fakemilvus_client):
+            fakemilvus_client.has_collection("x" * 1_000)
+            raise ZeroDivisionError
+
+        def test_fails(broken):
+            pass
+    """)
+    result = pytester.runpytest_inprocess(*QUIET)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fakemilvus: 2 calls*", "Connect(*", "DescribeCollection(*xxx…"])
+
+
+ASYNC_WORK = """
+    await client.create_collection("docs", dimension=4)
+    await client.insert("docs", [{"id": 1, "vector": [1, 2, 3, 4]}])
+    found = await client.search("docs", [[1, 2, 3, 4]], limit=1)
+    assert found[0][0]["id"] == 1
+"""
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_async_client(pytester: pytest.Pytester, mode: str) -> None:
+    """The asynchronous client works in the loop of each test that pytest-asyncio runs, and is closed after it."""
+    marker = "@pytest.mark.asyncio" if mode == "strict" else ""
+    pytester.makepyfile(f"""
+import pytest
+clients = []
+
+{marker}
+@pytest.mark.parametrize("turn", range(3))
+async def test_work(turn, fakemilvus_async_client):
+    client = fakemilvus_async_client
+    clients.append(client)
+    {ASYNC_WORK}
+
+def test_closed():
+    assert all(client._closed and client._handler is None for client in clients)
+    """)
+    options = ("-W", "error", "-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=4)
+
+
+def test_async_client_without_a_plugin(pytester: pytest.Pytester) -> None:
+    """Without a plugin for asynchronous tests it is an object to be used in asyncio.run, beside the other client."""
+    pytester.makepyfile(f"""
+import asyncio
+import pytest
+
+async def work(client):
+    {ASYNC_WORK}
+
+@pytest.mark.parametrize("turn", range(3))
+def test_work(turn, fakemilvus_async_client, fakemilvus_client):
+    asyncio.run(work(fakemilvus_async_client))
+    assert fakemilvus_client.list_collections() == ["docs"]
+
+def test_never_used(fakemilvus_async_client):
+    pass
+    """)
+    pytester.runpytest_subprocess("-W", "error", *QUIET).assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(("setting", "fast"), [("true", True), ("false", False)])
+def test_fast_waits(pytester: pytest.Pytester, setting: str, fast: bool) -> None:
+    """While a client fixture lives, pymilvus polls its server fast, unless the ini file says otherwise."""
+    pytester.makeini(f"[pytest]\nfakemilvus_fast_waits = {setting}")
+    pytester.makepyfile(f"""
+        import time
+        from pymilvus.client import async_grpc_handler, grpc_handler
+
+        def test_client(fakemilvus_client):
+            assert (grpc_handler.time is not time) == {fast}
+
+        def test_async_client(fakemilvus_async_client):
+            assert (grpc_handler.time is not time) == {fast}
+
+        def test_none(fakemilvus):
+            assert grpc_handler.time is time
+    """)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=3)
 
 
 def test_unused(pytester: pytest.Pytester) -> None:
