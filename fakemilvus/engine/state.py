@@ -7,7 +7,7 @@ it costs the same whatever its size. It holds no counters, no running builds, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fakemilvus.engine.collection import Collection, Definition, Snapshot
 from fakemilvus.engine.index import IndexState
@@ -71,7 +71,24 @@ def freeze(collection: Collection) -> CollectionState:
         partition_id=collection.partition_id,
         created=collection.created,
         updated=collection.updated,
-        snapshot=snapshot,
+        snapshot=_marked(snapshot),
         size_bytes=collection.size_bytes,
         failures=failures,
     )
+
+
+def _marked(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with None attached where rows count as indexed and are searched exactly.
+
+    So they are restored as finished too, also while a rule would make them wait if they came anew.
+    """
+    counted = [
+        (index.id, {s.segment_id for s in index.tracker.progress.segments if s.state is IndexState.FINISHED})
+        for index in snapshot.indexes
+    ]
+    segments = list(snapshot.segments)
+    for number, segment in enumerate(segments):
+        exact = [i for i, finished in counted if segment.id in finished and i not in segment.built]
+        if exact:
+            segments[number] = replace(segment, built={**segment.built, **dict.fromkeys(exact)})
+    return replace(snapshot, segments=tuple(segments))

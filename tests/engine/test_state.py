@@ -294,6 +294,20 @@ def test_a_build_that_ended_later_is_not_in_the_state(instance):
     assert not collection_of(instance).snapshot.segments[0].built
 
 
+def test_rows_that_counted_at_once_come_back_so(instance):
+    """A small segment that counted as indexed is restored as indexed, also under a hold that came later."""
+    collection = collection_of(instance)
+    put(collection, range(100), make_vectors(100))
+    collection.flush()
+    create_ivf(collection)
+    state = instance.snapshot()
+    instance.builds.hold()
+    instance.restore(state)
+    (index,) = collection_of(instance).snapshot.indexes
+    assert (index.tracker.progress.indexed_rows, instance.builds.status()) == (100, [])
+    assert len(find(collection_of(instance), make_vectors(1)).keys) == 10
+
+
 def test_failed_builds_stay_failed(instance):
     """A build that had failed when the state was taken has failed after the restore, for the same reason."""
     fill(instance, range(2_000))
