@@ -7,7 +7,7 @@ At most it waits for a writer that copies its own: where the whole is kept, repl
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -61,14 +61,23 @@ class Instance:
 
     def look_up(self, database: str, name: str) -> Collection:
         """The collection of this name or alias; CollectionNotFound when there is none."""
+        (found,) = self.look_up_all(database, [name])
+        return found
+
+    def look_up_all(self, database: str, names: Iterable[str]) -> list[Collection]:
+        """The collections of several names or aliases, all of one moment."""
+        with self._lock:
+            return [_look_up(self._find_database(database), name) for name in names]
+
+    def describe(self, database: str, name: str, collection_id: int = 0) -> tuple[Collection, list[str]]:
+        """A collection by name or alias, or by id where there is no name; and its aliases of the same moment."""
         with self._lock:
             names = self._find_database(database)
-            found = names.collections.get(names.aliases.get(name, name))
-        if found is None and not name:
-            raise errors.CollectionNotFoundAnywhere(collection=0)  # Milvus then looks for an id, and there is none
-        if found is None:
-            raise errors.CollectionNotFound(database=database, collection=name)
-        return found
+            if not name:
+                by_id = {collection.id: own for own, collection in names.collections.items()}
+                name = by_id.get(collection_id, str(collection_id))
+            found = _look_up(names, name)
+            return found, [alias for alias, of in names.aliases.items() if of == found.definition.name]
 
     def collections(self, database: str) -> list[Collection]:
         """Every collection of a database, oldest first."""
@@ -234,6 +243,15 @@ class Instance:
         if found is None:
             raise errors.DatabaseNotFound(database=name)
         return found
+
+
+def _look_up(names: Database, name: str) -> Collection:
+    found = names.collections.get(names.aliases.get(name, name))
+    if found is None and not name:
+        raise errors.CollectionNotFoundAnywhere(collection=0)  # Milvus then looks for an id, and there is none
+    if found is None:
+        raise errors.CollectionNotFound(database=names.name, collection=name)
+    return found
 
 
 def _collections(databases: dict[str, Database]) -> Iterator[Collection]:

@@ -8,7 +8,7 @@ from fakemilvus import errors
 from fakemilvus.clock import physical_ms
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.schema_checks import check_collection
+from fakemilvus.engine.schema_checks import check_collection, check_name
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.pairs import add_pairs
@@ -38,7 +38,7 @@ def has_collection(instance: Instance, call: Call) -> Any:
 
 def describe_collection(instance: Instance, call: Call) -> Any:
     """Schema, ids, timestamps and aliases, by name, alias or collection id; the name is given back as it was asked."""
-    found = _find_described(instance, call)
+    found, aliases = _find_described(instance, call)
     name, schema = found.definition.name, found.definition.schema
     response = milvus.DescribeCollectionResponse(
         collectionID=found.id,
@@ -52,7 +52,7 @@ def describe_collection(instance: Instance, call: Call) -> Any:
         update_timestamp=found.updated,
         update_timestamp_str=str(found.updated),
         num_partitions=1,
-        aliases=instance.aliases(call.database, name),
+        aliases=aliases,
     )
     encode_schema(name, call.database, schema, response.schema)
     add_pairs(response.properties, found.properties)
@@ -66,7 +66,9 @@ def show_collections(instance: Instance, call: Call) -> Any:
     """All collections, or with type InMemory the loaded ones among those that are named."""
     in_memory = call.request.type == milvus.ShowType.Value("InMemory")
     if call.request.collection_names:
-        shown = [instance.find_collection(call.database, name) for name in call.request.collection_names]
+        for name in call.request.collection_names:
+            check_name(name, "name")
+        shown = instance.look_up_all(call.database, call.request.collection_names)
     else:
         shown = instance.collections(call.database)
     response = milvus.ShowCollectionsResponse()
@@ -94,16 +96,13 @@ def get_collection_statistics(instance: Instance, call: Call) -> Any:
     return response
 
 
-def _find_described(instance: Instance, call: Call) -> Collection:
-    request = call.request
-    if not request.collection_name and request.collectionID:
-        by_id = (c for c in instance.collections(call.database) if c.id == request.collectionID)
-        found = next(by_id, None)
-        if found is None:
-            raise errors.CollectionNotFoundByDescribe(database=call.database, collection=request.collectionID)
-        return found
+def _find_described(instance: Instance, call: Call) -> tuple[Collection, list[str]]:
+    """The collection and its aliases; a name that no collection can have is refused first."""
+    name, collection_id = call.request.collection_name, call.request.collectionID
+    if name or not collection_id:
+        check_name(name, "name")
     try:
-        return instance.find_collection(call.database, request.collection_name)
+        return instance.describe(call.database, name, collection_id)
     except errors.CollectionNotFound as missing:
         raise errors.CollectionNotFoundByDescribe(**missing.facts) from None
 

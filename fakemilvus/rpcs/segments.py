@@ -13,7 +13,7 @@ from fakemilvus.wire.messages import common, milvus
 def flush(instance: Instance, call: Call) -> Any:
     """Seals what is growing in each collection; done when this answers, all names being checked first."""
     names = call.request.collection_names
-    collections = {name: instance.look_up(call.database, name) for name in names}
+    collections = dict(zip(names, instance.look_up_all(call.database, names), strict=True))
     response = milvus.FlushResponse(db_name=call.database)
     for name, collection in collections.items():
         sealed, timestamp = collection.flush()
