@@ -13,6 +13,7 @@ from fakemilvus.engine.keys import Keys, Rows, ranks
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers, Vectors
 
 BLOCK_BYTES = 4 << 20
+NOTHING = -1  # instead of a row's number
 KEPT_PER_TOP = 4  # candidates are thinned out when there are so many times more than are asked for
 Found = tuple[Distances, RowNumbers]
 
@@ -35,6 +36,7 @@ class ExactBuilder:
 def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
     """The best of some rows, or of all: distances and row numbers, shape (queries, at most ``top``), best first.
 
+    A row whose distance is no number, or infinitely far, is not found, as in Milvus: NOTHING stands in its place.
     Where equal distances straddle the end of the ranking, the smallest primary keys are in it.
     """
     total = len(vectors) if rows is None else len(rows)
@@ -44,7 +46,7 @@ def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top:
     queries = metric.prepared(queries)
     distances, found = _candidates(vectors, metric, queries, min(top + 1, total), rows)
     if total > top:
-        tied = np.flatnonzero(distances[:, top - 1] == distances[:, top])
+        tied = np.flatnonzero((distances[:, top - 1] == distances[:, top]) & (found[:, top] >= 0))
         distances, found = distances[:, :top], found[:, :top]
         for query in tied:
             distances[query], found[query] = _settled(vectors, keys, metric, queries[query], top, rows)
@@ -61,7 +63,8 @@ def _candidates(vectors: Vectors, metric: Metric, queries: Vectors, top: int, ro
     for start in range(0, total, at_once):
         block, numbers = _block(vectors, metric, rows, start, start + at_once)
         distances, found = faiss.knn(queries, block, min(top, len(block)), metric=kind)
-        parts.append((distances, found + start if numbers is None else numbers[found]))
+        named = found + start if numbers is None else numbers[found]
+        parts.append((distances, np.where(found < 0, NOTHING, named)))
         if sum(part.shape[1] for part, _ in parts) > KEPT_PER_TOP * top:
             parts = [_best(parts, metric, top)]
     return _best(parts, metric, top)

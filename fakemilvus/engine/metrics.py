@@ -48,4 +48,5 @@ def inverse_norms(vectors: Vectors) -> Vectors:
 
 def normalised(vectors: Vectors) -> Vectors:
     """A copy with rows of length 1; zero vectors stay zero."""
-    return vectors * inverse_norms(vectors)[:, None]
+    with np.errstate(invalid="ignore"):  # an infinite vector has no direction: NaN, which is found nowhere
+        return vectors * inverse_norms(vectors)[:, None]

@@ -79,6 +79,20 @@ def test_order_and_distances(target: Target, measured: str, metric: str) -> None
         np.testing.assert_allclose(results.scores[part], scores[best], rtol=1e-4, atol=1e-5)
 
 
+def test_not_a_number(target: Target, measured: str) -> None:
+    """A query vector that holds a NaN finds nothing."""
+    query = QUERIES[:1].copy()
+    query[0, 3] = np.nan
+    assert list(target.search(measured, query, 5).results.topks) == [0]
+
+
+def test_too_far(target: Target, measured: str, metric: str) -> None:
+    """A row that is infinitely far is not found; by an infinite product it is."""
+    query = np.full((1, DIM), np.inf, np.float32)
+    query[0, 1:] = 1
+    assert list(target.search(measured, query, 5).results.topks) == [5 if metric == "IP" else 0]
+
+
 def test_metric_may_be_named(target: Target, measured: str, metric: str) -> None:
     """A request may name the index' metric, and need not."""
     named = target.search(measured, QUERIES, 5, metric_type=metric).results
