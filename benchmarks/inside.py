@@ -1,4 +1,4 @@
-"""In one process with the server, as the pytest fixture has it: start, reset, and a drop in the middle of a build.
+"""In one process with the server, as the pytest fixture has it: start, snapshot, restore, reset, drop during a build.
 
 `python -m benchmarks.inside ROWS` prints the figures as JSON; compare.py runs it in a fresh process, so that what
 was imported or allocated before does not count. Only fakemilvus has such a handle.
@@ -25,11 +25,14 @@ SMALL_ROWS = 2_000  # enough that its index is really built, in a few millisecon
 SMALL_NLIST = 16
 DROP_AFTER_S = (0.05, 0.2, 0.5, 0.8)  # into the training and into the assigning of a build of about a second
 STARTS = 5
+RESTORES = 5
 ROWS_PER_CALL = 5_000
 POLL_S = 0.002
 ROWS = [
     Row("inside_start", "start in process, after imports", milliseconds, "20 ms"),
     Row("reset", "reset with 1,000,000 rows inside", milliseconds, "5 ms"),
+    Row("snapshot", "snapshot with 1,000,000 rows inside", milliseconds, "5 ms"),
+    Row("restore", "restore with 1,000,000 rows inside, worst of 5", milliseconds, "5 ms"),
     Row("dropped", "drop during a build: the call", milliseconds, ""),
     Row("freed", "drop during a build: the next build is done after, worst of 4", seconds, "0.5 s"),
     Row("freed_baseline", "that next build alone", seconds, ""),
@@ -47,7 +50,7 @@ def run(rows: int, total_rows: int) -> dict[str, float]:
 def main() -> None:
     rows, total_rows = int(sys.argv[1]), int(sys.argv[2])
     figures = {"inside_start": _start_s()}
-    _measure_reset(figures, total_rows)
+    _measure_state(figures, total_rows)
     _measure_drop(figures, make_dataset(rows))
     print(json.dumps(figures))
 
@@ -74,21 +77,40 @@ def _one_start_s() -> float:
     return ended[0] - started
 
 
-def _measure_reset(figures: dict[str, float], total_rows: int) -> None:
-    note("  reset")
+def _measure_state(figures: dict[str, float], total_rows: int) -> None:
+    """Snapshot, restore and reset, all with everything flushed but the last insert."""
+    note("  snapshot, restore, reset")
     random = np.random.default_rng(7)
     part = Dataset(random.standard_normal((100_000, DIM), dtype=np.float32), np.empty((0, DIM)), np.arange(100_000))
+    requests = insert_requests(BIG, part, ROWS_PER_CALL)
 
-    def act(server: Any, client: Client) -> None:
+    def fill(client: Client) -> None:
         client.create(BIG)
-        requests = insert_requests(BIG, part, ROWS_PER_CALL)
         for number in range(total_rows // ROWS_PER_CALL):
             client.call("Insert", requests[number % len(requests)])
         client.flush(BIG)
+        client.call("Insert", requests[0])
+
+    def act(server: Any, client: Client) -> None:
+        fill(client)
+        kept = []
+        figures["snapshot"] = timed(lambda: kept.append(server.snapshot()))
+        figures["restore"] = max(_restore_s(server, client, requests[0], kept[0]) for _ in range(RESTORES))
+        server.reset()
+        del kept[:]
+        fill(client)
         figures["reset"] = timed(server.reset)
         client.call("ShowCollections", list_request())
 
     _serve(act)
+
+
+def _restore_s(server: Any, client: Client, request: Any, state: Any) -> float:
+    """Over a collection that has gone another way meanwhile."""
+    client.call("Insert", request)
+    restore_s = timed(lambda: server.restore(state))
+    client.call("ShowCollections", list_request())
+    return restore_s
 
 
 def _measure_drop(figures: dict[str, float], data: Dataset) -> None:
