@@ -13,7 +13,7 @@ from fakemilvus.rpcs import HANDLERS
 
 CREATE = 'fakemilvus_client.create_collection("docs", dimension=4)'
 HEAVY = {"numpy", "grpc", "pymilvus", "faiss", "google.protobuf"}
-QUIET = ("-p", "no:asyncio")  # it warns that the inner suites do not configure it
+QUIET = ("-p", "no:asyncio", "-p", "no:hypothesispytest")  # the one warns that it is not configured, the other is slow
 
 
 @pytest.fixture(autouse=True)
@@ -208,7 +208,7 @@ def test_factory_is_checked(pytester: pytest.Pytester) -> None:
 
 
 def test_unused_faults(pytester: pytest.Pytester) -> None:
-    """A rule that befell nothing fails its test, which tested nothing then; unless it may, or the test failed anyway."""
+    """A rule that befell nothing fails its test, unless it may, or the test has failed anyway."""
     pytester.makepyfile("""
         from fakemilvus import Fail, Fault
 
@@ -264,7 +264,7 @@ def test_few_calls_are_shown(pytester: pytest.Pytester) -> None:
     """)
     result = pytester.runpytest_inprocess(*QUIET)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*fakemilvus: 2 calls*", "Connect(*", "DescribeCollection(*xxx…"])
+    result.stdout.fnmatch_lines(["*fakemilvus: 2 calls*", "Connect(*", "DescribeCollection(*xxx…*(* ms)"])
 
 
 ASYNC_WORK = """
@@ -293,7 +293,16 @@ async def test_work(turn, fakemilvus_async_client):
 def test_closed():
     assert all(client._closed and client._handler is None for client in clients)
     """)
-    options = ("-W", "error", "-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function")
+    options = (
+        "-p",
+        "no:hypothesispytest",
+        "-W",
+        "error",
+        "-o",
+        f"asyncio_mode={mode}",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+    )
     pytester.runpytest_subprocess(*options).assert_outcomes(passed=4)
 
 
@@ -314,7 +323,7 @@ def test_work(turn, fakemilvus_async_client, fakemilvus_client):
 def test_never_used(fakemilvus_async_client):
     pass
     """)
-    pytester.runpytest_subprocess("-W", "error", *QUIET).assert_outcomes(passed=4)
+    pytester.runpytest_inprocess("-W", "error", *QUIET).assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize(("setting", "fast"), [("true", True), ("false", False)])

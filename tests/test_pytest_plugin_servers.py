@@ -11,7 +11,7 @@ from pymilvus import MilvusClient
 
 from fakemilvus import Delay, FakeMilvus, Fault
 
-QUIET = ("-p", "no:asyncio", "-p", "no:cacheprovider")
+QUIET = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 
 
 @pytest.fixture

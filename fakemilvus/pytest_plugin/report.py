@@ -8,6 +8,7 @@ from fakemilvus.server import FakeMilvus
 
 SHOWN_CALLS = 20
 CALL_CHARACTERS = 300
+OUTCOME_CHARACTERS = 80  # of them, at the end
 
 
 def sections(server: FakeMilvus) -> list[tuple[str, str]]:
@@ -43,5 +44,8 @@ def _how_many(server: FakeMilvus) -> str:
 
 
 def _shown(call: object) -> str:
+    """One line; a long one without its middle, for the outcome stands at the end."""
     text = str(call)
-    return text if len(text) <= CALL_CHARACTERS else f"{text[: CALL_CHARACTERS - 1]}…"
+    if len(text) <= CALL_CHARACTERS:
+        return text
+    return f"{text[: CALL_CHARACTERS - OUTCOME_CHARACTERS - 1]}…{text[-OUTCOME_CHARACTERS:]}"
