@@ -16,14 +16,20 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks import building, inside, raw_faiss, reading, starting, writing
+from benchmarks import building, inside, raw_faiss, reading, starting, unit_test, writing
 from benchmarks.client import Refused
 from benchmarks.dataset import Dataset, make_dataset
 from benchmarks.session import FULL, QUICK, Effort, Session, median, note
 from benchmarks.table import OURS, Column, Figures, Row, markdown
 from benchmarks.targets import TARGETS, NotStarted, Running, Target
 
-PARTS = {"starting": starting, "writing": writing, "building": building, "reading": reading}
+PARTS = {
+    "starting": starting,
+    "unit_test": unit_test,
+    "writing": writing,
+    "building": building,
+    "reading": reading,
+}
 PART_ROWS: dict[str, list[Row]] = {name: part.ROWS for name, part in PARTS.items()} | {"inside": inside.ROWS}
 NEEDS = {"building": ["writing"], "reading": ["writing", "building"]}
 KEYS = ["faiss", *(target.key for target in TARGETS)]
