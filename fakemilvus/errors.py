@@ -57,6 +57,9 @@ class InjectedFailure(MilvusError):
         self.retriable = retriable  # type: ignore[misc]
 
 
+NODE = "fail to search on QueryNode 1: worker(1) query failed: "
+"""What the query node adds to a search that it refuses; there is one node."""
+
 # -- service ---------------------------------------------------------------------------------------------------
 
 
@@ -354,10 +357,17 @@ class FieldAlreadyIndexed(ParameterInvalid):
 
 
 class SearchParamRefused(MilvusError):
-    """A search parameter that a built index refuses: knowhere's status and text, as the query node passes them on."""
+    """A search parameter that a built index refuses: knowhere's status and text, as the query node passes them on.
+
+    No input error to Milvus, so its balancer, which would try another node, names the one that failed.
+    """
 
     code = 2000
-    template = " => failed to search: config={config} {status}: {problem}: segcore error[segcoreCode=2001]"
+    template = (
+        "failed to search: failed to search/query delegator 1 for channel {channel}: "
+        + NODE
+        + " => failed to search: config={config} {status}: {problem}: segcore error[segcoreCode=2001]"
+    )
 
 
 class CollectionDiffers(ParameterInvalid):
@@ -726,6 +736,10 @@ class QueryWindowTooLarge(ParameterInvalid):
     )
 
 
+class OutputFieldUnreadable(ParameterInvalid):
+    template = "parse output field name failed: {field}: invalid parameter"
+
+
 class IgnoreGrowingUnreadable(ParameterInvalid):
     template = "parse ignore growing field failed: invalid parameter"
 
@@ -774,20 +788,20 @@ class QueryDimMismatch(Segcore):
     """``expected`` and ``actual`` are bytes of one vector, as Milvus counts them."""
 
     template = (
-        "vector dimension mismatch, expected vector size(byte) {expected}, actual {actual}."
+        NODE + "vector dimension mismatch, expected vector size(byte) {expected}, actual {actual}."
         ": segcore error[segcoreCode=2032]"
     )
 
 
 class QueryTypeMismatch(Segcore):
     template = (
-        "vector type must be the same, field {field} - type {expected}, search info type {actual}"
+        NODE + "vector type must be the same, field {field} - type {expected}, search info type {actual}"
         ": segcore error[segcoreCode=2031]"
     )
 
 
 class MetricTypeMismatch(ParameterInvalid):
-    template = "metric type not match: invalid parameter[expected={expected}][actual={actual}]"
+    template = NODE + "metric type not match: invalid parameter[expected={expected}][actual={actual}]"
 
 
 class QueryWithoutLimit(ParameterInvalid):

@@ -86,7 +86,7 @@ class Collection:
     ) -> None:
         self.definition = definition
         self.schema = definition.schema
-        self.properties = _completed(definition.properties)
+        self.properties = _completed(definition)
         self.id = clock.timestamp()
         self.created = self.updated = clock.timestamp()
         self.partition_id = clock.timestamp()
@@ -147,6 +147,11 @@ class Collection:
     def size_bytes(self) -> int:
         """What the rows take in memory, the deleted ones included, indexes not."""
         return self._size_bytes
+
+    @property
+    def channels(self) -> list[str]:
+        """The virtual channels, one a shard; nothing flows through them, but clients and complaints name them."""
+        return [f"by-dev-rootcoord-dml_{shard}_{self.id}v{shard}" for shard in range(self.definition.shards)]
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -352,6 +357,9 @@ def _make_tracker(options: Options) -> Tracker:
     return Tracker(whole_segments=options.progress == "segment")
 
 
-def _completed(properties: Pairs) -> Pairs:
-    """Milvus notes a timezone on every collection."""
-    return properties if "timezone" in dict(properties) else (*properties, ("timezone", "UTC"))
+def _completed(definition: Definition) -> Pairs:
+    """The properties with what Milvus notes on every collection, unless they say it already."""
+    highest = max(field.id for field in definition.schema.stored)
+    noted = {"timezone": "UTC", "namespace.sharding.enabled": "false", "max_field_id": str(highest)}
+    given = dict(definition.properties)
+    return (*definition.properties, *((key, value) for key, value in noted.items() if key not in given))

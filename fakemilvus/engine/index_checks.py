@@ -77,10 +77,11 @@ def check_index_name(name: str) -> None:
         raise errors.IndexNameCharacters(name=name)
 
 
-def check_search_params(kind_name: str, params: Mapping[str, Any], limit: int) -> Mapping[str, Any]:
+def check_search_params(kind_name: str, params: Mapping[str, Any], limit: int, channel: str) -> Mapping[str, Any]:
     """The search parameters of a built index of this kind, completed; unknown ones are passed over, as in Milvus.
 
-    ``limit`` is the number of rows asked for. Brute force takes anything, so call this for built indexes only.
+    ``limit`` is the number of rows asked for; ``channel`` stands in the complaint. Brute force takes
+    anything, so call this for built indexes only.
     """
     kind = KINDS[kind_name]
     try:
@@ -90,7 +91,9 @@ def check_search_params(kind_name: str, params: Mapping[str, Any], limit: int) -
             checked["ef"] = _search_width(given, checked["ef"], limit)
     except knowhere.Refusal as refusal:
         config = json.dumps({**params, "k": limit}, sort_keys=True, separators=(",", ":"))
-        raise errors.SearchParamRefused(config=config, status=refusal.status, problem=refusal.problem) from None
+        raise errors.SearchParamRefused(
+            channel=channel, config=config, status=refusal.status, problem=refusal.problem
+        ) from None
     return checked
 
 

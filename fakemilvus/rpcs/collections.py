@@ -58,7 +58,7 @@ def describe_collection(instance: Instance, call: Call) -> Any:
     add_pairs(response.properties, found.properties)
     for shard in range(found.definition.shards):
         response.physical_channel_names.append(f"by-dev-rootcoord-dml_{shard}")
-        response.virtual_channel_names.append(f"by-dev-rootcoord-dml_{shard}_{found.id}v{shard}")
+    response.virtual_channel_names.extend(found.channels)
     return response
 
 

@@ -15,6 +15,7 @@ from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.wire.reads import COUNT, Output
 
 _AGGREGATE = re.compile(r"(count|sum|min|max|avg)\s*\(.*\)", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _META_KEY = re.compile(r"""\$meta\[(["'])(.*)\1\]""")
 
 
@@ -74,6 +75,8 @@ def _dynamic_key(schema: Schema, name: str) -> str:
     if not schema.enable_dynamic_field:
         raise errors.FieldNotExist(field=name)
     explicit = _META_KEY.fullmatch(name)
+    if explicit is None and not _IDENTIFIER.fullmatch(name):
+        raise errors.OutputFieldUnreadable(field=name)
     return explicit.group(2) if explicit else name
 
 

@@ -50,7 +50,7 @@ def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> S
         limit=asked.limit,
         offset=asked.offset,
         metric=_metric(index, asked.metric),
-        params=_search_params(snapshot, index, asked),
+        params=_search_params(collection, snapshot, index, asked),
         filter=wanted,
         ignore_growing=asked.ignore_growing,
     )
@@ -76,11 +76,13 @@ def _metric(index: Index | None, asked: str) -> str:
     return index.metric
 
 
-def _search_params(snapshot: Snapshot, index: Index | None, asked: SearchCall) -> Mapping[str, Any]:
+def _search_params(
+    collection: Collection, snapshot: Snapshot, index: Index | None, asked: SearchCall
+) -> Mapping[str, Any]:
     """Checked only where an index was really built: brute force takes anything, as in Milvus."""
     if index is None or all(index.id not in segment.built for segment in snapshot.segments):
         return {}
-    return check_search_params(index.kind, asked.params, asked.limit + asked.offset)
+    return check_search_params(index.kind, asked.params, asked.limit + asked.offset, collection.channels[0])
 
 
 RPCS = {"Search": search}

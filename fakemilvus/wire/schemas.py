@@ -43,7 +43,7 @@ def decode_definition(request: Any) -> Definition:
     return Definition(
         name=request.collection_name,
         schema=Schema(fields, message.description, message.enable_dynamic_field).with_ids(),
-        shards=request.shards_num or 1,
+        shards=max(1, request.shards_num),
         consistency_level=request.consistency_level,
         properties=properties,
     )

@@ -12,6 +12,7 @@ from tests.conformance.refusals import Accepted, Refusal, check_accepted, check_
 from tests.conformance.target import Collections, Target
 
 QUERY = random_vectors(1, seed=7)
+NODE = "failed to search: fail to search on QueryNode *: worker(*) query failed: "
 CHAIN = "failed to search*"  # what 2.3.5's query node wraps around the cause
 
 
@@ -120,7 +121,7 @@ def test_wrong_dim(target: Target, loaded: str) -> None:
     refusal = Refusal(
         2000,
         1,
-        f"failed to search: {text}: segcore error[segcoreCode=2032]",
+        f"{NODE}{text}: segcore error[segcoreCode=2032]",
         input_error=True,
         since="3.0",
         before=Refusal(65535, 1, "failed to search/query delegator*", detail=CHAIN),
@@ -134,7 +135,7 @@ def test_wrong_metric(target: Target, loaded: str) -> None:
     refusal = Refusal(
         1100,
         5,
-        f"failed to search: {text}",
+        f"{NODE}{text}",
         input_error=True,
         since="3.0",
         before=Refusal(65535, 1, f"*{text}", detail=f"{CHAIN}{text}"),
@@ -149,7 +150,7 @@ def test_binary_vector_for_a_float_field(target: Target, loaded: str) -> None:
     refusal = Refusal(
         2000,
         1,
-        "failed to search: vector type must be the same, field vec - type *: segcore error[segcoreCode=2031]",
+        f"{NODE}vector type must be the same, field vec - type *: segcore error[segcoreCode=2031]",
         input_error=True,
         since="3.0",
         before=Accepted(),

@@ -67,7 +67,7 @@ def test_search_parameters_are_completed(
     kind: str, params: dict[str, object], limit: int, complete: dict[str, int]
 ) -> None:
     """nprobe is 8, and ef the larger of 16 and the limit, where they are not given."""
-    assert check_search_params(kind, params, limit) == complete
+    assert check_search_params(kind, params, limit, "channel") == complete
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,11 @@ def test_search_parameters_are_completed(
 def test_refused_search_parameters(kind: str, params: dict[str, object], config: str, text: str) -> None:
     """Code 2000 with knowhere's status and text; Milvus' test idx_hnsw.py has the same texts."""
     with pytest.raises(errors.SearchParamRefused) as raised:
-        check_search_params(kind, params, 10)
+        check_search_params(kind, params, 10, "channel")
     assert (raised.value.code, raised.value.legacy) == (2000, 1)
-    expected = f" => failed to search: config={config} {text}: segcore error[segcoreCode=2001]"
+    node = "failed to search/query delegator 1 for channel channel: fail to search on QueryNode 1"
+    cause = f"worker(1) query failed:  => failed to search: config={config} {text}: segcore error[segcoreCode=2001]"
+    expected = f"failed to search: {node}: {cause}"
     assert raised.value.message == expected
 
 

@@ -50,3 +50,11 @@ def test_ignore_growing_is_read_as_go_reads(client: Any) -> None:
     """What is no boolean to Go is refused."""
     with pytest.raises(MilvusException, match="parse ignore growing field failed: invalid parameter"):
         client.query("c", "id >= 0", ignore_growing="yes")
+
+
+@pytest.mark.parametrize("field", ["*%", "**", "@", "my-key", 'a["b"]'])
+def test_an_output_field_is_an_identifier(client: Any, field: str) -> None:
+    """With a dynamic field any identifier is one of its keys; what is none is refused."""
+    with pytest.raises(MilvusException) as raised:
+        client.query("c", "id == 1", output_fields=[field])
+    assert raised.value.message == f"parse output field name failed: {field}: invalid parameter"
