@@ -29,6 +29,14 @@ def test_import_is_cheap() -> None:
     assert loaded.stdout.split() == []
 
 
+def test_import_is_small() -> None:
+    """Beside pytest, loading the plugin loads its own file and the empty package, and nothing else."""
+    script = "import sys, pytest; before = set(sys.modules); import fakemilvus.pytest_plugin; "
+    script += "print(*sorted(set(sys.modules) - before))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == ["fakemilvus", "fakemilvus.pytest_plugin"]
+
+
 def test_one_empty_server(pytester: pytest.Pytester) -> None:
     """All tests of a run share one server, and each finds it empty."""
     pytester.makepyfile("""
