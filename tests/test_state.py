@@ -403,7 +403,8 @@ def test_no_thread_is_left() -> None:
     server.builds.wait()
     client.drop_collection("docs")
     client.close()
-    own = {thread for thread in set(threading.enumerate()) - others if thread.name.startswith("fakemilvus")}
+    named = ("fakemilvus-build", "fakemilvus-disposal")
+    own = {thread for thread in set(threading.enumerate()) - others if thread.name in named}
     assert own
     server.stop()
     assert not [thread for thread in own if thread.is_alive()]
