@@ -78,19 +78,28 @@ class FakeMilvus:
     # -- life ------------------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Listens; raises OSError when the port is taken. The server answers when this returns."""
+        """Listens; raises OSError when the port is taken. The server answers when this returns.
+
+        Started again after ``stop`` it is the same server, as after a restart of Milvus: on the same port, with all
+        its rows and indexes; builds that were not finished start anew.
+        """
         if self._listener is None:
+            self._instance.start()
+            self._misfortune = Misfortune(self.faults, self.clock)
             dispatcher = Dispatcher(HANDLERS, self._instance, self._journal, self._misfortune)
             self._listener = Listener([*self._control_handlers(), dispatcher], self.host, self._wanted_port)
+            self._wanted_port = self._listener.port
         return self
 
     def stop(self) -> None:
-        """Ends the server and its builds; stopping twice is no error."""
-        if self._listener is not None:
+        """Ends the server and its builds, and every thread of theirs; stopping twice is no error."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
             self._misfortune.stop()
-            self._listener.stop()
-            self._listener = None
-            self._instance.stop()
+            listener.stop()
+        self._instance.stop()
+        if listener is not None:
+            listener.join()
 
     def _control_handlers(self) -> list[Any]:
         if not self._control:

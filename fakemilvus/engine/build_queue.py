@@ -64,6 +64,12 @@ class BuildQueue:
                 self.worker.start()
             self.changed.notify_all()
 
+    def start(self) -> None:
+        """Takes builds again after ``stop``."""
+        with self.changed:
+            self.stopped = False
+            self.worker = None
+
     def stop(self) -> None:
         """Ends the thread; builds that are not finished never will be."""
         with self.changed:

@@ -221,6 +221,10 @@ class Builds:
             self._skipped.clear()
             self._watching = False
 
+    def start(self) -> None:
+        """Takes builds again after ``stop``."""
+        self._queue.start()
+
     def stop(self) -> None:
         """Ends the thread; builds that are not finished never will be."""
         self._queue.stop()

@@ -47,6 +47,7 @@ class Instance:
         self._disposal = Disposal()
         self._lock = threading.Lock()  # guards the names in _databases, and the replacement of _databases
         self._databases = _fresh()
+        self._kept: State | None = None  # what a stopped instance holds
 
     # -- collections -----------------------------------------------------------------------------------------------
 
@@ -211,10 +212,19 @@ class Instance:
             for collection in _collections(self._databases):
                 collection.reseed(seed)
 
+    def start(self) -> None:
+        """Goes on where ``stop`` left off: all that was stored is there, and unfinished builds start anew."""
+        if self._kept is not None:
+            self.builds.start()
+            self.restore(self._kept)
+            self._kept = None
+
     def stop(self) -> None:
-        """Ends the builds and waits until memory is freed; the instance must not be used any more."""
-        _close(self._databases)
-        self.builds.stop()
+        """Ends the builds and waits until memory is freed; only ``start`` may be called then."""
+        if self._kept is None:
+            self._kept = self.snapshot()
+            _close(self._databases)
+            self.builds.stop()
         self._disposal.wait()
 
     def database_id(self, database: str) -> int:

@@ -42,4 +42,7 @@ class Listener:
     def stop(self, grace_s: float = 0.2) -> None:
         """Ends it; rpcs that are still running are cancelled after the grace."""
         self._server.stop(grace_s).wait()
-        self._workers.shutdown(wait=False)
+
+    def join(self) -> None:
+        """Waits for the worker threads, once nothing can hold them any more."""
+        self._workers.shutdown()
