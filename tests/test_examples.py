@@ -10,6 +10,7 @@ import pytest
 from pymilvus import MilvusClient
 
 from fakemilvus import FakeMilvus
+from fakemilvus.fast_waits import fast_waits
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("test_*.py"))
@@ -35,7 +36,8 @@ def test_example(example: Path, suite: pytest.Pytester) -> None:
 
 def test_on_a_real_milvus(suite: pytest.Pytester, fakemilvus: FakeMilvus) -> None:
     """With --milvus-uri the examples that steer are skipped, the others pass, and nothing of theirs stays behind."""
-    result = suite.runpytest_inprocess(*QUIET, "--milvus-uri", fakemilvus.uri)
+    with fast_waits(fakemilvus.uri):
+        result = suite.runpytest_inprocess(*QUIET, "--milvus-uri", fakemilvus.uri)
     assert result.parseoutcomes().keys() == {"passed", "skipped"}
     assert fakemilvus.calls.of("Search")
     client = MilvusClient(fakemilvus.uri)

@@ -10,6 +10,7 @@ import pytest
 from pymilvus import MilvusClient
 
 from fakemilvus import Delay, FakeMilvus, Fault
+from fakemilvus.fast_waits import fast_waits
 
 QUIET = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 
@@ -20,6 +21,13 @@ def real(fakemilvus: FakeMilvus, monkeypatch: pytest.MonkeyPatch) -> FakeMilvus:
     monkeypatch.delenv("MILVUS_URI", raising=False)
     monkeypatch.delenv("MILVUS_TOKEN", raising=False)
     return fakemilvus
+
+
+@pytest.fixture
+def _fast(real: FakeMilvus) -> Iterator[None]:
+    """The inner suite would wait for it as long as for a real Milvus."""
+    with fast_waits(real.uri):
+        yield
 
 
 @pytest.fixture
@@ -43,6 +51,7 @@ PORTABLE = """
 """
 
 
+@pytest.mark.usefixtures("_fast")
 def test_portable_tests(pytester: pytest.Pytester, real: FakeMilvus, client: MilvusClient) -> None:
     """A test that steers nothing runs against the real Milvus, which afterwards holds what it held before."""
     client.create_collection("somebody_elses", dimension=4)
@@ -55,6 +64,7 @@ def test_portable_tests(pytester: pytest.Pytester, real: FakeMilvus, client: Mil
     assert client.list_aliases()["aliases"] == ["an_alias"]
 
 
+@pytest.mark.usefixtures("_fast")
 def test_own_aliases_on_others(pytester: pytest.Pytester, real: FakeMilvus, client: MilvusClient) -> None:
     """An alias with the run's prefix is dropped from somebody else's collection too."""
     client.create_collection("somebody_elses", dimension=4)
@@ -67,6 +77,7 @@ def test_own_aliases_on_others(pytester: pytest.Pytester, real: FakeMilvus, clie
     assert client.list_aliases()["aliases"] == []
 
 
+@pytest.mark.usefixtures("_fast")
 def test_failing_tests_are_cleaned_up(pytester: pytest.Pytester, real: FakeMilvus, client: MilvusClient) -> None:
     """What a failing test made is dropped as well, though it only asked for a name."""
     pytester.makepyfile("""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from fakemilvus import FakeMilvus
+from fakemilvus.fast_waits import fast_waits
 from tests.conformance.target import Collections, Target
 
 
@@ -20,6 +21,16 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         return
     with FakeMilvus() as fake:
         yield from _closing(Target(fake.uri, fake=fake))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fast_waits(target: Target) -> Iterator[None]:
+    """Whoever waits for fakemilvus through pymilvus waits fast."""
+    if target.fake is None:
+        yield
+        return
+    with fast_waits(target.uri):
+        yield
 
 
 @pytest.fixture(autouse=True)
