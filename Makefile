@@ -39,7 +39,7 @@ matrix: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .matrix build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Debian without the package python3-venv has no ensurepip; its pip can install virtualenv, which needs none.
