@@ -132,7 +132,7 @@ def faults_hits(control: Control, rule: int) -> int:
 
 def faults_unused(control: Control) -> list[str]:
     """The rules that never befell anything."""
-    return [repr(rule) for rule in control.server.faults.unused()]
+    return [str(rule) for rule in control.server.faults.unused()]
 
 
 # -- state and time --------------------------------------------------------------------------------------------

@@ -147,8 +147,8 @@ class Rule:
     def __exit__(self, *exc: object) -> None:
         self.remove()
 
-    def __repr__(self) -> str:
-        return f"Rule({self.fault}, matched={self.matched}, hits={self.hits})"
+    def __str__(self) -> str:
+        return f"{self.fault}, which {self.matched} calls matched and {self.hits} met"
 
 
 class Faults:

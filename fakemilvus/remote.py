@@ -12,7 +12,9 @@ from typing import Any, Self
 
 from fakemilvus.engine.scripts import Reading
 from fakemilvus.faults import Fault
+from fakemilvus.wire.calls import KEPT_CALLS, CallLog, RecordedCall
 from fakemilvus.wire.control import ControlClient
+from fakemilvus.wire.dispatch import Bug
 
 WAIT_MARGIN_S = 5.0
 
@@ -67,20 +69,17 @@ class RemoteFakeMilvus:
         """The rows of a collection, read directly."""
         return list(self._client.do("rows", collection=collection, filter=filter, limit=limit))
 
-    def calls(self, rpc: str = "*", **fields: Any) -> list[dict[str, Any]]:
-        """The last calls of an rpc, or a glob of them, as dicts."""
-        return list(self._client.do("calls", rpc=rpc, **fields))
-
-    def assert_called(self, rpc: str, *, times: int | None = None, **fields: Any) -> None:
-        """AssertionError, with the calls that came close, where there was none such, or not ``times``."""
-        try:
-            self._client.do("assert_called", rpc=rpc, times=times, **fields)
-        except RuntimeError as problem:
-            raise AssertionError(str(problem)) from None
+    @property
+    def calls(self) -> CallLog:
+        """The last 10,000 rpcs until now: a log of its own, which does not grow."""
+        log = CallLog()
+        for call in self._client.do("calls", last=KEPT_CALLS):
+            log.keep(RecordedCall(**{"_request" if name == "request" else name: call[name] for name in call}))
+        return log
 
     @property
-    def bugs(self) -> Sequence[dict[str, str]]:
-        return list(self._client.do("bugs"))
+    def bugs(self) -> Sequence[Bug]:
+        return [Bug(**bug) for bug in self._client.do("bugs")]
 
     @property
     def unimplemented(self) -> Sequence[str]:

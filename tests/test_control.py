@@ -155,10 +155,10 @@ def test_seed(server: FakeMilvus, remote: RemoteFakeMilvus) -> None:
 
 def test_calls(remote: RemoteFakeMilvus, client: MilvusClient) -> None:
     """Calls are read and asserted from outside."""
-    remote.assert_called("Flush", collection_names=["docs"])
-    assert remote.calls("CreateCollection")[0]["request"]["collection_name"] == "docs"
+    remote.calls.assert_called("Flush", collection_names=["docs"])
+    assert remote.calls.of("CreateCollection")[0].request["collection_name"] == "docs"
     with pytest.raises(AssertionError, match="saw it 0 times"):
-        remote.assert_called("Search")
+        remote.calls.assert_called("Search")
 
 
 def test_reading(remote: RemoteFakeMilvus, client: MilvusClient) -> None:

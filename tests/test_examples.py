@@ -16,7 +16,18 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("test_*.py"))
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 QUOTE = re.compile(r"(?:^`(examples/\w+\.py)`:\n\n)?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-QUIET = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-W", "error")
+QUIET = (
+    "-p",
+    "no:asyncio",
+    "-p",
+    "no:hypothesispytest",
+    "-p",
+    "no:cacheprovider",
+    "-W",
+    "error",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
 
 
 @pytest.fixture

@@ -189,13 +189,40 @@ def test_subprocess(elsewhere: pytest.Pytester) -> None:
 
 
 def test_subprocess_steering(elsewhere: pytest.Pytester) -> None:
-    """A test that steers its server is skipped where that runs elsewhere, and says why."""
-    elsewhere.makepyfile("def test_steers(fakemilvus, fakemilvus_client): assert False")
-    result = elsewhere.runpytest_inprocess(*QUIET, "-rs")
-    result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(
-        ["SKIPPED*steers its server, and with fakemilvus_mode = subprocess there is no handle*"]
-    )
+    """A server elsewhere is steered over its control service, by the same names."""
+    elsewhere.makepyfile("""
+        from fakemilvus import Fail, Fault
+
+        def test_steers(fakemilvus, fakemilvus_client):
+            fakemilvus.builds.mode("immediate")
+            with fakemilvus.faults.add(Fault("ListAliases", Fail("not now"), first=1)) as rule:
+                try:
+                    fakemilvus_client.list_aliases()
+                except Exception as problem:
+                    assert "not now" in str(problem)
+            assert rule.hits == 1
+            fakemilvus.calls.assert_called("ListAliases", times=1)
+            assert not fakemilvus.bugs
+
+        def test_starts(fakemilvus_factory):
+            one, other = fakemilvus_factory(), fakemilvus_factory(seal="insert")
+            assert one.uri != other.uri
+            assert other.dump()["collections"] == []
+    """)
+    elsewhere.runpytest_subprocess(*QUIET, "-W", "error").assert_outcomes(passed=2)
+
+
+def test_subprocess_faults_must_be_used(elsewhere: pytest.Pytester) -> None:
+    """A rule that never befell anything fails its test, wherever the server is."""
+    elsewhere.makepyfile("""
+        from fakemilvus import Fail, Fault
+
+        def test_unused(fakemilvus):
+            fakemilvus.faults.add(Fault("Search", Fail()))
+    """)
+    result = elsewhere.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*1 fault rule(s) were never used*", "*rpc='Search'*"])
 
 
 def test_subprocess_marker(elsewhere: pytest.Pytester) -> None:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from fakemilvus.pytest_plugin.servers import Servers, Target
-    from fakemilvus.server import FakeMilvus
+    from fakemilvus.pytest_plugin.servers import Handle, Servers, Target
 
 MODES = ("in-process", "subprocess")
 _MARKER = "fakemilvus(**options): a server with these options of FakeMilvus, for one test or class"
-_STEERED: pytest.StashKey[list[FakeMilvus]] = pytest.StashKey()  # the servers of a test that has one
+_STEERED: pytest.StashKey[list[Handle]] = pytest.StashKey()  # the servers of a test that has one
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_SECTIONS: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()  # of a server that may have ended since
 
 
 # -- options -------------------------------------------------------------------------------------------------------
@@ -95,11 +95,14 @@ def _fakemilvus_target(
 
 
 @pytest.fixture
-def fakemilvus(_fakemilvus_servers: Servers, request: pytest.FixtureRequest) -> FakeMilvus:
-    """The server, empty, to be steered; a bug of it, and a fault rule that was never used, fail the test."""
+def fakemilvus(_fakemilvus_servers: Servers, request: pytest.FixtureRequest) -> Handle:
+    """The server, empty, to be steered; a bug of it, and a fault rule that was never used, fail the test.
+
+    With ``fakemilvus_mode = subprocess`` it is a RemoteFakeMilvus.
+    """
     if _fakemilvus_servers.unsteerable:
         pytest.skip(f"steers its server, and {_fakemilvus_servers.unsteerable}")
-    server: FakeMilvus = request.getfixturevalue("_fakemilvus_target").server
+    server: Handle = request.getfixturevalue("_fakemilvus_target").server
     return server
 
 
@@ -140,24 +143,20 @@ def fakemilvus_async_client(_fakemilvus_target: Target, pytestconfig: pytest.Con
 @pytest.fixture
 def fakemilvus_factory(
     request: pytest.FixtureRequest, _fakemilvus_servers: Servers, fakemilvus_options: dict[str, Any]
-) -> Iterator[Callable[..., FakeMilvus]]:
+) -> Iterator[Callable[..., Handle]]:
     """A function that starts one more server, with options of FakeMilvus; checked and stopped after the test."""
     if _fakemilvus_servers.unsteerable:
         pytest.skip(f"starts servers of its own, and {_fakemilvus_servers.unsteerable}")
-    from fakemilvus.server import FakeMilvus
-
-    started: list[FakeMilvus] = []
     with ExitStack() as stop:
 
-        def start(**options: Any) -> FakeMilvus:
-            server = stop.enter_context(FakeMilvus(**{**fakemilvus_options, **options}))
-            started.append(server)
+        def start(**options: Any) -> Any:
+            server: Any = _fakemilvus_servers.start({**fakemilvus_options, **options})
+            stop.callback(server.stop)
+            stop.callback(_check, request.node, server)
             _attach(request.node, server)
             return server
 
         yield start
-    for server in started:
-        _check(request.node, server)
 
 
 # -- what a test's report says -------------------------------------------------------------------------------------
@@ -171,27 +170,32 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if servers is None:
         return
     report = outcome.get_result()
-    if report.failed:
+    if call.when == "teardown":
+        report.sections.extend(item.stash.get(_SECTIONS, []))
+        del item.stash[_STEERED]
+    elif report.failed:
         from fakemilvus.pytest_plugin.report import sections
 
         item.stash[_FAILED] = True
         for server in servers:
             report.sections.extend(sections(server))
-    if call.when == "teardown":
-        del item.stash[_STEERED]
 
 
-def _attach(item: pytest.Item, server: FakeMilvus) -> None:
+def _attach(item: pytest.Item, server: Handle) -> None:
     item.stash.setdefault(_STEERED, []).append(server)
 
 
-def _check(item: pytest.Item, server: FakeMilvus) -> None:
+def _check(item: pytest.Item, server: Handle) -> None:
     """A test that failed already is not blamed for rules that it never came to."""
-    from fakemilvus.pytest_plugin.report import check_bugs, check_faults
+    from fakemilvus.pytest_plugin.report import check_bugs, check_faults, sections
 
-    check_bugs(server)
-    if not item.stash.get(_FAILED, False):
-        check_faults(server)
+    try:
+        check_bugs(server)
+        if not item.stash.get(_FAILED, False):
+            check_faults(server)
+    except pytest.fail.Exception:
+        item.stash[_SECTIONS] = sections(server)
+        raise
 
 
 # -- private -------------------------------------------------------------------------------------------------------

@@ -15,18 +15,21 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+from fakemilvus.remote import RemoteFakeMilvus
 from fakemilvus.server import FakeMilvus
 
 STOP_S = 10.0
 
+Handle = FakeMilvus | RemoteFakeMilvus
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What one test talks to. ``server`` is its handle, where it runs in this process."""
+    """What one test talks to. ``server`` is its handle, None for a real Milvus."""
 
     uri: str
     token: str = ""
-    server: FakeMilvus | None = None
+    server: Handle | None = None
     real: bool = False
 
 
@@ -39,6 +42,10 @@ class Servers(ABC):
     @abstractmethod
     def begin(self, options: dict[str, Any]) -> Target:
         """An empty server with these options of FakeMilvus."""
+
+    def start(self, options: dict[str, Any]) -> Handle:
+        """One more server, for one test; it has ``stop``."""
+        raise NotImplementedError(self.unsteerable)
 
     @abstractmethod
     def end(self, target: Target) -> None:
@@ -62,6 +69,9 @@ class InProcess(Servers):
         server.reset()
         return Target(server.uri, server=server)
 
+    def start(self, options: dict[str, Any]) -> FakeMilvus:
+        return FakeMilvus(**options).start()
+
     def end(self, target: Target) -> None:
         """Nothing: what the test left may still be wanted for its report."""
 
@@ -71,22 +81,23 @@ class InProcess(Servers):
 
 
 class Subprocess(Servers):
-    """Servers in processes of their own, which only clients reach."""
-
-    unsteerable = "with fakemilvus_mode = subprocess there is no handle of it in this process"
+    """Servers in processes of their own, steered over their control services."""
 
     def __init__(self) -> None:
-        self._running: dict[str, _Process] = {}
+        self._running: dict[str, Process] = {}
 
     def begin(self, options: dict[str, Any]) -> Target:
-        process = self._running.get(_key(options))
-        if process is None:
-            process = self._running[_key(options)] = _Process(options)
-        _drop_own(process.uri, "", prefix="")
-        return Target(process.uri)
+        server = self._running.get(_key(options))
+        if server is None:
+            server = self._running[_key(options)] = Process(options)
+        server.reset()
+        return Target(server.uri, server=server)
+
+    def start(self, options: dict[str, Any]) -> Process:
+        return Process(options)
 
     def end(self, target: Target) -> None:
-        """Nothing: the next test empties it."""
+        """Nothing: what the test left may still be wanted for its report."""
 
     def close(self) -> None:
         for process in self._running.values():
@@ -113,17 +124,22 @@ class Real(Servers):
         """Nothing: it is not ours to end."""
 
 
-class _Process:
-    """``fakemilvus serve`` on a free port."""
+class Process(RemoteFakeMilvus):
+    """``fakemilvus serve`` on a free port, and the handle of it."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-        command = [sys.executable, "-m", "fakemilvus", "serve", "--port=0", "--management-port=0", *flags]
+        command = [sys.executable, "-m", "fakemilvus", "serve", "--control", "--port=0", "--management-port=0", *flags]
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by stop
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
-        self.uri = self._await_ready()
+        super().__init__(self._await_ready())
 
     def stop(self) -> None:
+        """Ends the process."""
+        self.close()
+        self._end()
+
+    def _end(self) -> None:
         self._process.terminate()
         try:
             self._process.wait(STOP_S)
@@ -142,7 +158,7 @@ class _Process:
             self._process.wait(STOP_S)
             self._log.seek(0)
             said = self._log.read()
-            self.stop()
+            self._end()
             raise RuntimeError(f"`fakemilvus serve` did not start:\n{said}")
         return ready[1]
 

@@ -81,10 +81,14 @@ class CallLog(Sequence[RecordedCall]):
         if found:
             raise AssertionError("unexpected calls:\n" + "\n".join(f"  {call}" for call in found[:CLOSE_CALLS]))
 
-    def record(self, call: RecordedCall) -> None:
-        """Keeps a call and logs it: what is not built as a warning, refusals as information, the rest for debugging."""
+    def keep(self, call: RecordedCall) -> None:
+        """Keeps a call that was recorded elsewhere."""
         with self._lock:
             self._calls.append(call)
+
+    def record(self, call: RecordedCall) -> None:
+        """Keeps a call and logs it: what is not built as a warning, refusals as information, the rest for debugging."""
+        self.keep(call)
         level = logging.DEBUG if call.succeeded else logging.INFO
         level = logging.WARNING if call.status == "UNIMPLEMENTED" else level
         if _LOG.isEnabledFor(level):
