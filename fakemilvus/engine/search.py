@@ -133,12 +133,15 @@ def _is_exhausted(rows: RowNumbers, asked: int) -> bool:
 
 def _ranking(segments: tuple[Segment, ...], found: list[Found], metric: Metric) -> _Ranking:
     """One ranking a query of the segments' candidates."""
-    widths = [rows.shape[1] for _, rows in found]
-    distances = found[0][0] if len(found) == 1 else np.concatenate([d for d, _ in found], axis=1)
-    rows = found[0][1] if len(found) == 1 else np.concatenate([r for _, r in found], axis=1)
-    numbers = np.broadcast_to(np.repeat(np.arange(len(found)), widths), rows.shape)
-    ranking = _Ranking(distances, rows, numbers, _keys_of(segments, numbers, rows))
-    return ranking if len(found) == 1 and ranking.is_settled() else ranking.settled(metric)
+    if len(found) == 1:
+        distances, rows = found[0]
+        numbers = np.zeros(rows.shape, np.intp)
+        ranking = _Ranking(distances, rows, numbers, _keys_of(segments, numbers, rows))
+        return ranking if ranking.is_settled() else ranking.settled(metric)
+    distances = np.concatenate([d for d, _ in found], axis=1)
+    rows = np.concatenate([r for _, r in found], axis=1)
+    numbers = np.broadcast_to(np.repeat(np.arange(len(found)), [r.shape[1] for _, r in found]), rows.shape)
+    return _Ranking(distances, rows, numbers, _keys_of(segments, numbers, rows)).settled(metric)
 
 
 def _keys_of(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: RowNumbers) -> Keys:

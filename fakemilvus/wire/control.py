@@ -49,7 +49,8 @@ class ControlClient:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
-        self._channel = grpc.insecure_channel(uri.removeprefix("http://"))
+        unlimited = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        self._channel = grpc.insecure_channel(uri.removeprefix("http://"), options=unlimited)
         self._do = self._channel.unary_unary(
             METHOD,
             request_serializer=control.Command.SerializeToString,

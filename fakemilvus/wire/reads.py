@@ -71,8 +71,8 @@ def decode_search(request: Any) -> SearchCall:
     _refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
     pairs = {pair.key: pair.value for pair in request.search_params}
     params = _decode_params(pairs.get("params", ""))
-    given = {key: value for key, value in {**params, **pairs}.items() if _asks(value)}
-    _refuse_parameters(given, _UNBUILT_SEARCH_PARAMETERS)
+    _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
+    _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
     ignore_growing = _decode_ignore_growing(pairs)
     limit, offset = _decode_window(pairs)
     return SearchCall(
@@ -118,7 +118,7 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
 def decode_query(request: Any) -> QueryCall:
     _refuse_unbuilt(request, _UNBUILT_IN_QUERY)
     pairs = {pair.key: pair.value for pair in request.query_params}
-    _refuse_parameters({key: value for key, value in pairs.items() if _asks(value)}, _UNBUILT_QUERY_PARAMETERS)
+    _refuse_parameters(pairs, _UNBUILT_QUERY_PARAMETERS)
     limit, offset = _decode_query_window(pairs)
     return QueryCall(
         collection=request.collection_name,
@@ -159,15 +159,14 @@ def _id_slot(message: Any, primary: Field) -> Any:
 
 
 def _refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
-    for attribute, feature in features.items():
-        value = getattr(request, attribute)
-        if request.HasField(attribute) if hasattr(value, "DESCRIPTOR") else value:
-            raise errors.Unimplemented(feature)
+    for field, value in request.ListFields():  # the few that are set, instead of asking for each that might be
+        if field.name in features and (field.message_type is not None or value):
+            raise errors.Unimplemented(features[field.name])
 
 
-def _refuse_parameters(given: Mapping[str, Any], unbuilt: Iterable[str]) -> None:
-    for key in unbuilt:
-        if key in given:
+def _refuse_parameters(given: Mapping[str, Any], unbuilt: frozenset[str]) -> None:
+    for key in sorted(unbuilt & given.keys()):
+        if _asks(given[key]):
             raise errors.Unimplemented(f"the parameter {key}")
 
 
@@ -263,18 +262,20 @@ _UNBUILT_IN_SEARCH = {
     "function_chains": "function chains",
 }
 _UNBUILT_IN_QUERY = {"expr_template_values": "filter templates", "namespace": "namespaces"}
-_UNBUILT_SEARCH_PARAMETERS = (
-    "group_by_field",
-    "group_by_fields",
-    "iterator",
-    "search_iter_v2",
-    "order_by_fields",
-    "radius",
-    "range_filter",
-    "page_retain_order",
-    "hints",
-    "analyzer_name",
-    "timezone",
-    "time_fields",
+_UNBUILT_SEARCH_PARAMETERS = frozenset(
+    (
+        "group_by_field",
+        "group_by_fields",
+        "iterator",
+        "search_iter_v2",
+        "order_by_fields",
+        "radius",
+        "range_filter",
+        "page_retain_order",
+        "hints",
+        "analyzer_name",
+        "timezone",
+        "time_fields",
+    )
 )
-_UNBUILT_QUERY_PARAMETERS = ("iterator", "group_by_fields", "order_by_fields", "timezone", "time_fields")
+_UNBUILT_QUERY_PARAMETERS = frozenset(("iterator", "group_by_fields", "order_by_fields", "timezone", "time_fields"))
