@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,11 +18,12 @@ import numpy as np
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Column, DataType, type_name
 from fakemilvus.engine.metrics import Vectors
-from fakemilvus.engine.schema import Field
+from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.search import Hits
 from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.messages import common
+from fakemilvus.wire.pairs import decode_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +72,14 @@ class Output:
 def decode_search(request: Any) -> SearchCall:
     """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order."""
     _refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
-    pairs = {pair.key: pair.value for pair in request.search_params}
-    params = _decode_params(pairs.get("params", ""))
-    _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
-    _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
-    ignore_growing = _decode_ignore_growing(pairs)
-    limit, offset = _decode_window(pairs)
     return SearchCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
         filter=request.dsl,
         output_fields=tuple(name.strip() for name in request.output_fields),
-        field=pairs.get("anns_field", ""),
-        metric=pairs.get("metric_type") or str(params.get("metric_type", "")),
-        limit=limit,
-        offset=offset,
-        round_decimal=_decode_round_decimal(pairs.get("round_decimal", "-1")),
-        ignore_growing=ignore_growing,
-        params={**pairs, **params},
         nq=request.nq,
         placeholders=request.placeholder_group,
+        **_decode_parameters(decode_pairs(request.search_params)),
     )
 
 
@@ -156,6 +147,26 @@ def encode_count(count: int, message: Any) -> None:
 
 def _id_slot(message: Any, primary: Field) -> Any:
     return message.str_id if primary.type is DataType.VARCHAR else message.int_id
+
+
+@lru_cache(maxsize=256)
+def _decode_parameters(given: Pairs) -> dict[str, Any]:
+    """The part of a SearchCall that comes from its parameters; kept, because searches repeat them."""
+    pairs = dict(given)
+    params = _decode_params(pairs.get("params", ""))
+    _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
+    _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
+    ignore_growing = _decode_ignore_growing(pairs)
+    limit, offset = _decode_window(pairs)
+    return {
+        "field": pairs.get("anns_field", ""),
+        "metric": pairs.get("metric_type") or str(params.get("metric_type", "")),
+        "limit": limit,
+        "offset": offset,
+        "round_decimal": _decode_round_decimal(pairs.get("round_decimal", "-1")),
+        "ignore_growing": ignore_growing,
+        "params": MappingProxyType({**pairs, **params}),
+    }
 
 
 def _refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
