@@ -211,6 +211,11 @@ class Builds:
         with self._changed:
             self._queue.locked_cancel(lambda build: any(build.index is index for index in indexes))
 
+    def cancel_segments(self, segment_ids: Collection[int]) -> None:
+        """Forgets the builds over segments that are gone."""
+        with self._changed:
+            self._queue.locked_cancel(lambda build: build.segment_id in segment_ids)
+
     def reset(self) -> None:
         """Forgets every build and everything that a test asked for."""
         with self._changed:

@@ -7,7 +7,7 @@ its own rows or masks, and publishes by one assignment; filters, sorting and FAI
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,49 +21,24 @@ from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
 from fakemilvus.engine.build import Build
 from fakemilvus.engine.builders import find_builder
 from fakemilvus.engine.builds import Builds
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import Rows
+from fakemilvus.engine.loading import check_indexed, loaded, released
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
-from fakemilvus.engine.schema import Pairs, Schema
+from fakemilvus.engine.schema import Pairs
 from fakemilvus.engine.segment import GrowingSegment, Segment
 from fakemilvus.engine.selection import Subject
+from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Partition, Snapshot
 
 if TYPE_CHECKING:
     from fakemilvus.engine.state import CollectionState
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What CreateCollection fixes; two equal definitions are the same collection."""
-
-    name: str
-    schema: Schema
-    shards: int = 1
-    consistency_level: int = 2
-    properties: Pairs = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One consistent state of a collection: what a reader sees from beginning to end."""
-
-    schema: Schema
-    segments: tuple[Segment, ...] = ()
-    indexes: tuple[Index, ...] = ()
-    loaded: bool = False
-
-    def flushed(self) -> Snapshot:
-        """The same state without the rows of growing segments."""
-        return replace(self, segments=tuple(segment for segment in self.segments if segment.sealed))
-
-    def find_index(self, name: str) -> tuple[Index, ...]:
-        """Every index that answers to a name; the empty name means all."""
-        return tuple(index for index in self.indexes if index.answers_to(name))
-
-    def index_of(self, field_id: int) -> Index | None:
-        return next((index for index in self.indexes if index.field.id == field_id), None)
+Shares = Sequence[tuple[int, Rows | None]]
+"""Partition ids, each with the numbers of the rows that it gets, or None for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +61,12 @@ class Collection:
     ) -> None:
         self.definition = definition
         self.schema = definition.schema
-        self.properties = _completed(definition)
+        self.properties = definition.noted()
         self.id = clock.timestamp()
         self.created = self.updated = clock.timestamp()
-        self.partition_id = clock.timestamp()
-        self.snapshot = Snapshot(self.schema)
+        self.snapshot = Snapshot(
+            self.schema, partitions=(Partition(clock.timestamp(), DEFAULT_PARTITION, self.created),)
+        )
         self._clock = clock
         self._builds = builds
         self._options = options
@@ -110,7 +86,7 @@ class Collection:
     def resume(self, state: CollectionState) -> None:
         """Makes this new collection what ``state`` says; ``rebuild`` is still to come."""
         with self._lock:
-            self.id, self.partition_id = state.id, state.partition_id
+            self.id = state.id
             self.created, self.updated = state.created, state.updated
             views = [segment for segment in state.snapshot.segments if not segment.sealed]
             self._growing = {view.partition_id: GrowingSegment.resumed(view) for view in views}
@@ -155,16 +131,21 @@ class Collection:
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
-    def insert(self, columns: Mapping[int, Column], rows: int) -> Inserted:
-        """Appends rows, given as one column per stored field (without the primary key where it is automatic)."""
+    def insert(self, columns: Mapping[int, Column], rows: int, shares: Shares | None = None) -> Inserted:
+        """Appends rows, given as one column per stored field (without the primary key where it is automatic).
+
+        ``shares`` says which rows go to which partition; without it all go to the default one.
+        """
         primary = self.schema.primary
         if primary.auto_id:
             columns = {**columns, primary.id: self._automatic_keys(rows)}
         size_bytes = sum(column.size_bytes for column in columns.values())
+        parts = _divided(columns, rows, shares or ((self.snapshot.partitions[0].id, None),))
         with self._lock:
+            self._locked_check_partitions(partition_id for partition_id, _, _ in parts)
             self._locked_take(size_bytes)
             timestamp = self._clock.timestamp()
-            sealed = self._locked_append(columns, rows, timestamp)
+            sealed = [s for part in parts for s in self._locked_append(*part, timestamp)]
             if self._options.seal == "insert":
                 sealed += self._locked_seal()
             builds = self._locked_publish(sealed)
@@ -247,17 +228,33 @@ class Collection:
     def load(self) -> None:
         """Loads at once; refused as long as there is no index at all, or a vector field has none."""
         with self._lock:
-            snapshot = self.snapshot
-            if not snapshot.indexes:
-                raise errors.IndexNotFoundOnCollection(collection=self.definition.name)
-            bare = [f.name for f in self.schema.vector_fields if snapshot.index_of(f.id) is None]
-            if bare:
-                raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
-            self.snapshot = replace(snapshot, loaded=True)
+            check_indexed(self.snapshot, self.definition.name)
+            self.snapshot = loaded(self.snapshot)
 
     def release(self) -> None:
         with self._lock:
-            self.snapshot = replace(self.snapshot, loaded=False)
+            self.snapshot = released(self.snapshot)
+
+    def change(self, change: Callable[[Snapshot], Snapshot]) -> Snapshot:
+        """Replaces the snapshot by what ``change`` makes of it, and returns the new one; for what concerns no rows.
+
+        It runs under the lock: it must be quick, and take no other lock.
+        """
+        with self._lock:
+            self.snapshot = change(self.snapshot)
+            return self.snapshot
+
+    def forget_partitions(self, change: Callable[[Snapshot], Snapshot]) -> None:
+        """Like ``change``, where that may leave out partitions: their rows, and builds over them, go too."""
+        with self._lock:
+            before = self.snapshot
+            after = change(before)
+            kept = {partition.id for partition in after.partitions}
+            gone = [segment for segment in before.segments if segment.partition_id not in kept]
+            self._growing = {i: growing for i, growing in self._growing.items() if i in kept}
+            self.snapshot = replace(after, segments=tuple(s for s in before.segments if s.partition_id in kept))
+            self._locked_forget(gone)
+        self._builds.cancel_segments({segment.id for segment in gone})
 
     def close(self) -> None:
         """Ends every build of a collection that was dropped; its rows are no longer counted as memory in use."""
@@ -277,27 +274,45 @@ class Collection:
             keys = keys.astype(TEXT_DTYPE)
         return Column(self.schema.primary.type, keys)
 
+    def _locked_forget(self, segments: Sequence[Segment]) -> None:
+        """The rows of segments that are gone are no longer counted, neither as memory in use nor for any index."""
+        size_bytes = sum(column.size_bytes for segment in segments for column in segment.columns.values())
+        if not self._dropped:
+            self._size_bytes -= size_bytes
+            self._quota.give_back(size_bytes)
+        for index in self.snapshot.indexes:
+            index.tracker.remove(segment.id for segment in segments)
+
     def _locked_take(self, size_bytes: int) -> None:
         """Counts rows as memory in use, unless the collection was dropped: nobody would give it back."""
         if not self._dropped:
             self._quota.take(size_bytes)
             self._size_bytes += size_bytes
 
-    def _locked_append(self, columns: Mapping[int, Column], rows: int, timestamp: int) -> list[Segment]:
-        """Appends rows to the growing segment, sealing it whenever it is full; returns what was sealed."""
+    def _locked_check_partitions(self, partition_ids: Iterable[int]) -> None:
+        """Refuses to write into a partition that was dropped since it was looked up."""
+        known = {partition.id for partition in self.snapshot.partitions}
+        for partition_id in partition_ids:
+            if partition_id not in known:
+                raise errors.PartitionNotFound(partition=partition_id)
+
+    def _locked_append(
+        self, partition_id: int, columns: Mapping[int, Column], rows: int, timestamp: int
+    ) -> list[Segment]:
+        """Appends rows to a partition's growing segment, sealing it whenever it is full; returns what was sealed."""
         sealed: list[Segment] = []
         start = 0
         while start < rows:
-            growing = self._growing.get(self.partition_id)
+            growing = self._growing.get(partition_id)
             if growing is None:
-                growing = GrowingSegment(self._clock.timestamp(), self.partition_id, self.schema, min(rows, 1 << 16))
-                self._growing[self.partition_id] = growing
+                growing = GrowingSegment(self._clock.timestamp(), partition_id, self.schema, min(rows, 1 << 16))
+                self._growing[partition_id] = growing
             stop = min(rows, start + self._options.segment_rows - growing.view.rows)
             whole = start == 0 and stop == rows
             part = columns if whole else {i: column.take(slice(start, stop)) for i, column in columns.items()}
             growing.append(part, timestamp)
             if growing.view.rows >= self._options.segment_rows:
-                sealed.append(self._growing.pop(self.partition_id).seal())
+                sealed.append(self._growing.pop(partition_id).seal())
             start = stop
         return sealed
 
@@ -353,13 +368,15 @@ class Collection:
             return True
 
 
+def _divided(columns: Mapping[int, Column], rows: int, shares: Shares) -> list[tuple[int, Mapping[int, Column], int]]:
+    """The rows of each partition: its id, its columns, their number."""
+    return [
+        (partition_id, columns, rows)
+        if chosen is None
+        else (partition_id, {i: column.take(chosen) for i, column in columns.items()}, len(chosen))
+        for partition_id, chosen in shares
+    ]
+
+
 def _make_tracker(options: Options) -> Tracker:
     return Tracker(whole_segments=options.progress == "segment")
-
-
-def _completed(definition: Definition) -> Pairs:
-    """The properties with what Milvus notes on every collection, unless they say it already."""
-    highest = max(field.id for field in definition.schema.stored)
-    noted = {"timezone": "UTC", "namespace.sharding.enabled": "false", "max_field_id": str(highest)}
-    given = dict(definition.properties)
-    return (*definition.properties, *((key, value) for key, value in noted.items() if key not in given))

@@ -42,7 +42,13 @@ class Contents:
 
     @property
     def loaded(self) -> bool:
-        return self._collection.snapshot.loaded
+        """Whether anything of it is loaded."""
+        return bool(self._collection.snapshot.loaded)
+
+    @property
+    def partitions(self) -> list[str]:
+        """The names of the partitions, oldest first."""
+        return [partition.name for partition in self._collection.snapshot.partitions]
 
     @property
     def schema(self) -> dict[str, str]:
@@ -77,12 +83,12 @@ class Contents:
     def column(self, name: str) -> NDArray[Any]:
         """One field of all rows in the order of ``rows()``: shape (rows,), or (rows, dim) for a vector.
 
-        With nulls, or for JSON, it is an array of Python values.
+        With nulls, or for JSON and arrays, it is an array of Python values.
         """
         found, schema = self._find("", None)
         field = schema.find(name)
         column = found.column(field)
-        if column.type is not DataType.JSON and (column.valid is None or column.valid.all()):
+        if column.type not in (DataType.JSON, DataType.ARRAY) and (column.valid is None or column.valid.all()):
             return np.array(column.values)
         values = np.empty(len(column), object)
         values[:] = _values(column)
@@ -99,12 +105,14 @@ def dump_collection(collection: Collection) -> dict[str, Any]:
     return {
         "name": collection.definition.name,
         "id": collection.id,
-        "loaded": snapshot.loaded,
+        "loaded": bool(snapshot.loaded),
+        "partitions": {p.name: {"id": p.id, "loaded": p.id in snapshot.loaded} for p in snapshot.partitions},
         "size_bytes": collection.size_bytes,
         "fields": {f.name: TYPES[f.type].name for f in collection.schema.stored},
         "segments": [
             {
                 "id": segment.id,
+                "partition_id": segment.partition_id,
                 "state": "flushed" if segment.sealed else "growing",
                 "rows": segment.rows,
                 "deleted": 0 if segment.alive is None else int(segment.rows - segment.alive.sum()),
@@ -138,17 +146,19 @@ def dump_index(index: Index) -> dict[str, Any]:
 def _values(column: Column) -> list[Any]:
     """The values as Python has them."""
     values: list[Any] = column.values.tolist()
-    if column.type is DataType.JSON:
-        values = [json.loads(value) for value in values]
+    read = _READERS.get(column.type)
+    if read is not None:
+        values = list(map(read, values))
     if column.valid is None:
         return values
     return [value if valid else None for value, valid in zip(values, column.valid.tolist(), strict=True)]
 
 
 def _described(field: Field) -> str:
-    sizes = {name: value for name, value in field.type_params if name in ("dim", "max_length")}
+    sizes = {name: value for name, value in field.type_params if name in ("dim", "max_length", "max_capacity")}
     size = "".join(f"({value})" for value in sizes.values())
-    return " ".join([TYPES[field.type].name + size, *(word for word, holds in _WORDS.items() if holds(field))])
+    held = f"[{TYPES[field.element_type].name}]" if field.type is DataType.ARRAY else ""
+    return " ".join([TYPES[field.type].name + held + size, *(word for word, holds in _WORDS.items() if holds(field))])
 
 
 def _known(schema: Schema, name: str) -> str:
@@ -161,4 +171,9 @@ _WORDS: dict[str, Callable[[Field], bool]] = {
     "auto_id": lambda field: field.auto_id,
     "nullable": lambda field: field.nullable and not field.is_dynamic,
     "dynamic": lambda field: field.is_dynamic,
+}
+
+_READERS: dict[DataType, Callable[[Any], Any]] = {
+    DataType.JSON: json.loads,
+    DataType.ARRAY: lambda array: array.tolist(),
 }

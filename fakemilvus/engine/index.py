@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -87,6 +87,13 @@ class Tracker:
         """Counts a segment that was flushed."""
         with self._lock:
             self._segments[segment.segment_id] = segment
+            self._locked_publish()
+
+    def remove(self, segment_ids: Iterable[int]) -> None:
+        """Counts segments no more, which were dropped or merged into others."""
+        with self._lock:
+            for segment_id in segment_ids:
+                self._segments.pop(segment_id, None)
             self._locked_publish()
 
     def advance(self, segment_id: int, indexed_rows: int) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from fakemilvus import errors, limits
 from fakemilvus.clock import Clock
 from fakemilvus.engine.builds import Builds
-from fakemilvus.engine.collection import Collection, Definition
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.disposal import Disposal
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota

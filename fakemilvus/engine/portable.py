@@ -21,7 +21,7 @@ from fakemilvus import errors
 from fakemilvus.clock import Clock
 from fakemilvus.datatypes import TYPES, DataType
 from fakemilvus.engine.archive import read_array, read_column, write_array, write_column
-from fakemilvus.engine.collection import Definition, Snapshot
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.instance import DEFAULT_DATABASE
@@ -31,10 +31,11 @@ from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Field, Pairs, Schema
 from fakemilvus.engine.schema_checks import check_collection, check_name
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.state import CollectionState, DatabaseState, State
 
 FORMAT = "fakemilvus-state"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 MAX_TIMESTAMP = 2**62  # the year 2527; ids and automatic keys, which are signed, follow timestamps
 
@@ -89,14 +90,22 @@ def _write_database(archive: zipfile.ZipFile, number: int, database: DatabaseSta
 
 def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionState) -> dict[str, Any]:
     definition, snapshot = state.definition, state.snapshot
+    places = {partition.id: place for place, partition in enumerate(snapshot.partitions)}
     segments = []
     for number, segment in enumerate(snapshot.segments):
         _write_segment(archive, f"{folder}/{number}", segment)
-        segments.append({"rows": segment.rows, "sealed": segment.sealed, "deletes": segment.alive is not None})
+        segments.append(
+            {
+                "rows": segment.rows,
+                "partition": places[segment.partition_id],
+                "sealed": segment.sealed,
+                "deletes": segment.alive is not None,
+            }
+        )
     return {
         "name": definition.name,
         "schema": {
-            "fields": [asdict(field) | {"type": field.type.name} for field in definition.schema.fields],
+            "fields": [_write_field(field) for field in definition.schema.fields],
             "description": definition.schema.description,
             "enable_dynamic_field": definition.schema.enable_dynamic_field,
             "properties": definition.schema.properties,
@@ -105,13 +114,24 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
         "consistency_level": definition.consistency_level,
         "properties": definition.properties,
         "created": state.created,
-        "loaded": snapshot.loaded,
+        "partitions": [
+            {"name": p.name, "created": p.created, "loaded": p.id in snapshot.loaded} for p in snapshot.partitions
+        ],
+        "load": {
+            "whole": snapshot.loaded_whole,
+            "fields": None if snapshot.load_fields is None else sorted(snapshot.load_fields),
+            "replicas": snapshot.replicas,
+        },
         "indexes": [
             {"name": i.name, "named": i.named, "field": i.field.name, "params": i.params, "created": i.created}
             for i in snapshot.indexes
         ],
         "segments": segments,
     }
+
+
+def _write_field(field: Field) -> dict[str, Any]:
+    return asdict(field) | {"type": field.type.name, "element_type": field.element_type.name}
 
 
 def _write_segment(archive: zipfile.ZipFile, folder: str, segment: Segment) -> None:
@@ -171,18 +191,46 @@ class _Reader:
         segments = tuple(
             self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(_take(told, "segments", list))
         )
-        if any(not segment.sealed for segment in segments[:-1]):
-            raise ValueError("only the last segment of a collection may be growing")
+        growing = [segment.partition_id for segment in segments if not segment.sealed]
+        if len(growing) > len(set(growing)):
+            raise ValueError("only one segment of a partition may be growing")
         columns = [column for segment in segments for column in segment.columns.values()]
         return CollectionState(
             definition=definition,
             id=0,
-            partition_id=0,
             created=self._timestamp(told),
             updated=0,
-            snapshot=Snapshot(schema, segments, self._indexes(schema, told), _take(told, "loaded", bool)),
+            snapshot=self._load(told, Snapshot(schema, segments, self._indexes(schema, told), self._partitions(told))),
             size_bytes=sum(column.size_bytes for column in columns),
             failures={},
+        )
+
+    def _partitions(self, told: Mapping[str, Any]) -> tuple[Partition, ...]:
+        """Their ids are places in the list."""
+        partitions = tuple(
+            Partition(place, _take(one, "name", str), self._timestamp(one))
+            for place, one in enumerate(_take(told, "partitions", list))
+        )
+        names = [partition.name for partition in partitions]
+        if not names or len(names) > len(set(names)):
+            raise ValueError("a partition's name comes twice, or there is no partition")
+        return partitions
+
+    def _load(self, told: Mapping[str, Any], snapshot: Snapshot) -> Snapshot:
+        """What is loaded of a collection."""
+        load = _take(told, "load", dict)
+        fields = None if load["fields"] is None else frozenset(_take(load, "fields", list))
+        loaded = frozenset(place for place, one in enumerate(told["partitions"]) if _take(one, "loaded", bool))
+        if not {segment.partition_id for segment in snapshot.segments} <= {p.id for p in snapshot.partitions}:
+            raise ValueError("a segment lies in no partition")
+        if fields is not None and not fields <= {field.id for field in snapshot.schema.stored}:
+            raise ValueError("a field that is loaded does not exist")
+        return replace(
+            snapshot,
+            loaded=loaded,
+            loaded_whole=_take(load, "whole", bool),
+            load_fields=fields,
+            replicas=_take(load, "replicas", int),
         )
 
     def _segment(self, folder: str, schema: Schema, told: Mapping[str, Any]) -> Segment:
@@ -194,7 +242,7 @@ class _Reader:
         _check_columns(schema, columns, rows)
         return Segment(
             id=0,
-            partition_id=0,
+            partition_id=_take(told, "partition", int),
             schema=schema,
             columns=columns,
             timestamps=timestamps,
@@ -267,6 +315,7 @@ def _field(told: Mapping[str, Any]) -> Field:
         nullable=_take(told, "nullable", bool),
         default=told["default"],
         is_dynamic=_take(told, "is_dynamic", bool),
+        element_type=DataType[_take(told, "element_type", str)],
         type_params=_pairs(told, "type_params"),
         index_params=_pairs(told, "index_params"),
     )
@@ -296,11 +345,16 @@ def _identified(database: DatabaseState, clock: Clock) -> DatabaseState:
 
 
 def _with_ids(state: CollectionState, clock: Clock) -> CollectionState:
-    partition_id = clock.timestamp()
-    segments = tuple(replace(s, id=clock.timestamp(), partition_id=partition_id) for s in state.snapshot.segments)
-    indexes = tuple(replace(index, id=clock.timestamp()) for index in state.snapshot.indexes)
-    snapshot = replace(state.snapshot, segments=segments, indexes=indexes)
-    return replace(state, id=clock.timestamp(), partition_id=partition_id, updated=clock.timestamp(), snapshot=snapshot)
+    snapshot = state.snapshot
+    ids = [clock.timestamp() for _ in snapshot.partitions]
+    renewed = replace(
+        snapshot,
+        partitions=tuple(replace(partition, id=ids[partition.id]) for partition in snapshot.partitions),
+        segments=tuple(replace(s, id=clock.timestamp(), partition_id=ids[s.partition_id]) for s in snapshot.segments),
+        indexes=tuple(replace(index, id=clock.timestamp()) for index in snapshot.indexes),
+        loaded=frozenset(ids[place] for place in snapshot.loaded),
+    )
+    return replace(state, id=clock.timestamp(), updated=clock.timestamp(), snapshot=renewed)
 
 
 _COMPLAINTS = (

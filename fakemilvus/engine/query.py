@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.batch import scalar_indexes
-from fakemilvus.engine.collection import Snapshot
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.search import allowed_rows, gather
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter
 
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, Mask, concatenate
 from fakemilvus.engine.batch import SegmentBatch, scalar_indexes
-from fakemilvus.engine.collection import Snapshot
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
@@ -26,6 +25,7 @@ from fakemilvus.engine.kinds import BuiltIndex
 from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers, Vectors
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment, empty_column
+from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one

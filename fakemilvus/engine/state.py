@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fakemilvus.engine.collection import Collection, Definition, Snapshot
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import IndexState
+from fakemilvus.engine.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,6 @@ class CollectionState:
 
     definition: Definition
     id: int
-    partition_id: int
     created: int
     updated: int
     snapshot: Snapshot
@@ -68,7 +69,6 @@ def freeze(collection: Collection) -> CollectionState:
     return CollectionState(
         definition=collection.definition,
         id=collection.id,
-        partition_id=collection.partition_id,
         created=collection.created,
         updated=collection.updated,
         snapshot=_marked(snapshot),

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.engine.collection import Collection, Snapshot
+from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest
 from fakemilvus.engine.search import search as find_nearest
+from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.partitions import check_partitions

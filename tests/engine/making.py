@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
 from fakemilvus.engine.build import Build
-from fakemilvus.engine.collection import Collection, Definition
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index, SegmentProgress
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import Hits, SearchRequest, search

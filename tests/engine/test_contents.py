@@ -9,8 +9,8 @@ import pytest
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
-from fakemilvus.engine.collection import Definition
 from fakemilvus.engine.contents import Contents, dump_collection
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.schema import Field, Schema
 from tests.engine.making import create_ivf, make_vectors, put
 

@@ -12,8 +12,8 @@ import pytest
 
 from fakemilvus.clock import Clock, ManualClock
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
-from fakemilvus.engine.collection import Definition
 from fakemilvus.engine.contents import Contents
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.portable import StateFileInvalid, read_state, write_state
@@ -176,7 +176,7 @@ def test_identities_are_new(instance, tmp_path):
     old = instance.find_collection(DB, "c")
     new = reloaded(instance, instance, tmp_path / "s").find_collection(DB, "c")
     assert new.id != old.id
-    assert new.partition_id != old.partition_id
+    assert new.snapshot.partitions[0].id != old.snapshot.partitions[0].id
     assert new.updated > old.updated
     assert new.created == old.created
 
@@ -277,7 +277,7 @@ BAD_MEMBERS = {
     "manifest a list": lambda m: m.update({"manifest.json": b"[]"}),
     "manifest too deep": lambda m: m.update({"manifest.json": b"[" * 100_000}),
     "another format": manifest_change(lambda m: m.update(format="other")),
-    "another version": manifest_change(lambda m: m.update(version=2)),
+    "another version": manifest_change(lambda m: m.update(version=1)),
     "no databases": manifest_change(lambda m: m.pop("databases")),
     "databases no list": manifest_change(lambda m: m.update(databases={})),
     "no default database": manifest_change(lambda m: m["databases"][0].update(name="other")),
@@ -312,6 +312,10 @@ BAD_MEMBERS = {
     "rows negative": collection_change(lambda c: c["segments"][0].update(rows=-1)),
     "no rows": collection_change(lambda c: c["segments"][0].update(rows=0)),
     "a segment too many": collection_change(lambda c: c["segments"].append(c["segments"][0])),
+    "no partition": collection_change(lambda c: c.update(partitions=[])),
+    "partition twice": collection_change(lambda c: c["partitions"].append(c["partitions"][0])),
+    "segment of no partition": collection_change(lambda c: c["segments"][0].update(partition=1)),
+    "no field loaded": collection_change(lambda c: c["load"].update(fields=[7])),
     "index on no field": collection_change(lambda c: c["indexes"][0].update(field="nothing", params=[])),
     "index of no kind": collection_change(lambda c: c["indexes"][0].update(params=[["index_type", "X"]])),
     "index twice": collection_change(lambda c: c["indexes"].append(c["indexes"][0])),

@@ -9,7 +9,7 @@ import pytest
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.collection import Definition
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.schema_checks import check_collection, check_name
 
