@@ -29,6 +29,7 @@ from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
+CORES = os.cpu_count() or 1  # asking the system takes longer than a small search
 MANY_QUERIES = 32  # from here on a search may use every core
 
 
@@ -228,7 +229,7 @@ _thread = threading.local()
 
 def _use_cores(queries: int) -> None:
     """OpenMP's thread count belongs to the calling thread: one core for a few queries, all for many."""
-    wanted = (os.cpu_count() or 1) if queries >= MANY_QUERIES else 1
+    wanted = CORES if queries >= MANY_QUERIES else 1
     if getattr(_thread, "cores", None) != wanted:
         import faiss
 
