@@ -100,9 +100,10 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     if placeholder.type != DataType.FLOAT_VECTOR:
         actual = type_name(placeholder.type)
         raise errors.QueryTypeMismatch(field=field.name, expected=type_name(field.type), actual=actual, within=within)
-    wrong = next((len(row) for row in rows if len(row) != 4 * field.dim), None)
+    size = 4 * field.dim
+    wrong = next((len(row) for row in rows if len(row) != size), None)
     if wrong is not None:
-        raise errors.QueryDimMismatch(expected=4 * field.dim, actual=wrong, within=within)
+        raise errors.QueryDimMismatch(expected=size, actual=wrong, within=within)
     return np.frombuffer(b"".join(rows), "<f4").reshape(nq, field.dim)
 
 
