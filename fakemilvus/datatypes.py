@@ -57,6 +57,7 @@ class TypeRow:
     is_vector: bool = False
     is_integer: bool = False
     is_float: bool = False
+    dims_per_value: int = 1  # how many dimensions of a vector one element of values holds
 
 
 TEXT_DTYPE = np.dtypes.StringDType()
@@ -71,7 +72,14 @@ TYPES: dict[DataType, TypeRow] = {
     DataType.DOUBLE: TypeRow("Double", np.dtype(np.float64), 0.0, is_float=True),
     DataType.VARCHAR: TypeRow("VarChar", TEXT_DTYPE, ""),
     DataType.JSON: TypeRow("JSON", np.dtype(object), b"null"),  # bytes, parsed only when a filter asks
+    DataType.ARRAY: TypeRow("Array", np.dtype(object), None),  # of arrays; see ``nulls`` for the null
     DataType.FLOAT_VECTOR: TypeRow("FloatVector", np.dtype(np.float32), 0.0, is_vector=True),
+    DataType.FLOAT16_VECTOR: TypeRow("Float16Vector", np.dtype(np.float16), 0.0, is_vector=True),
+    DataType.BFLOAT16_VECTOR: TypeRow("BFloat16Vector", np.dtype(np.uint16), 0, is_vector=True),  # high halves
+    DataType.INT8_VECTOR: TypeRow("Int8Vector", np.dtype(np.int8), 0, is_vector=True),
+    DataType.BINARY_VECTOR: TypeRow("BinaryVector", np.dtype(np.uint8), 0, is_vector=True, dims_per_value=8),
+    # bytes of (uint32 index, float32 value) pairs by ascending index, shape (rows,)
+    DataType.SPARSE_FLOAT_VECTOR: TypeRow("SparseFloatVector", np.dtype(object), b"", is_vector=True),
 }
 """The types that are built; one that is missing here is refused by name when a collection is created."""
 
@@ -98,12 +106,24 @@ class Column:
         if self.values.dtype.kind == "T":
             size += int(np.strings.str_len(self.values).sum())
         elif self.values.dtype.kind == "O":
-            size += sum(map(len, self.values.tolist()))
+            size += sum(map(_size_bytes, self.values.tolist()))
         return size
 
     def take(self, rows: NDArray[np.integer[Any]] | Mask | slice) -> Column:
         """The column of these rows; a slice shares memory, anything else copies."""
         return Column(self.type, self.values[rows], None if self.valid is None else self.valid[rows])
+
+
+def nulls(type: DataType, rows: int, element: DataType = DataType.NONE) -> NDArray[Any]:
+    """What stands in the values of ``rows`` rows that are null; for an ARRAY of ``element`` the empty array."""
+    values = np.empty(rows, TYPES[type].dtype)
+    values.fill(np.empty(0, TYPES[element].dtype) if type is DataType.ARRAY else TYPES[type].null)
+    return values
+
+
+def as_objects(items: Sequence[Any]) -> NDArray[Any]:
+    """An array of objects, shape (rows,), also where the items are arrays of one length."""
+    return np.fromiter(items, np.dtype(object), len(items))
 
 
 def concatenate(columns: Sequence[Column]) -> Column:
@@ -115,6 +135,34 @@ def concatenate(columns: Sequence[Column]) -> Column:
         return Column(columns[0].type, values)
     valid = [np.ones(len(c), np.bool_) if c.valid is None else c.valid for c in columns]
     return Column(columns[0].type, values, np.concatenate(valid))
+
+
+def _size_bytes(value: Any) -> int:
+    """Of one value of an array of objects: bytes, or an array."""
+    if not isinstance(value, np.ndarray):
+        return len(value)
+    texts = int(np.strings.str_len(value).sum()) if value.dtype.kind == "T" else 0
+    return int(value.nbytes) + texts
+
+
+def as_floats(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    """Dense vectors of numbers as float32; BFLOAT16 stands in uint16. What is float32 already is not copied."""
+    if vectors.dtype == np.uint16:
+        wide = vectors.astype(np.uint32)
+        wide <<= 16
+        return wide.view(np.float32)
+    return vectors.astype(np.float32, copy=False)
+
+
+def from_floats(floats: NDArray[np.float32], type: DataType) -> NDArray[Any]:
+    """float32 as the values of a FLOAT16_VECTOR (rounded) or BFLOAT16_VECTOR (cut off, as Milvus does).
+
+    What is too large for FLOAT16 becomes infinite.
+    """
+    if type is DataType.BFLOAT16_VECTOR:
+        return (np.ascontiguousarray(floats).view(np.uint32) >> 16).astype(np.uint16)
+    with np.errstate(over="ignore"):
+        return floats.astype(TYPES[type].dtype, copy=False)
 
 
 def type_name(number: int) -> str:

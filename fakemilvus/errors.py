@@ -68,6 +68,10 @@ class ServiceInternal(MilvusError):
     template = "service internal error: {reason}"
 
 
+class SegmentsNotCompactable(ServiceInternal):
+    template = "not all segment ids provided could be compacted: service internal error"
+
+
 class MemoryQuotaExceeded(MilvusError):
     """What an insert is answered while Milvus' quota center denies writing; not retriable."""
 
@@ -152,6 +156,21 @@ class PartitionNotFound(MilvusError):
     template = "partition not found[partition={partition}]"
 
 
+class PartitionNotLoaded(MilvusError):
+    code = 201
+    template = "partition not loaded[partition={partition}]"
+
+
+class UnloadedPartitionRead(MilvusError):
+    """A search or query of a partition that is not loaded, as the query node says it."""
+
+    code = 201
+    template = (
+        "failed to search/query delegator 1 for channel {channel}: fail to search on QueryNode 1: "
+        "partition not loaded[partition={partition}]"
+    )
+
+
 # -- indexes ---------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +209,92 @@ class ParameterMissing(MilvusError):
     legacy = 5
     input_error = True
     template = "{message}: missing parameter"
+
+
+class TargetSizeTooSmall(ParameterInvalid):
+    template = "targetSize {target} MB should be greater than or equal to configMaxSize {least} MB: invalid parameter"
+
+
+class FlushTimestampMissing(ParameterMissing):
+    template = "FlushAllTss or FlushAllTs is required: missing parameter"
+
+
+class FlushTimestampOfChannelMissing(ParameterInvalid):
+    template = "FlushAllTs not found for pchannel {channel}: invalid parameter"
+
+
+# -- partitions and loading, further refusals ------------------------------------------------------------------
+
+
+class PartitionNameEmpty(ParameterInvalid):
+    template = "Invalid partition name: . Partition name should not be empty.: invalid parameter"
+
+
+class PartitionNameTooLong(ParameterInvalid):
+    template = (
+        "Invalid partition name: {name}. The length of a partition name must be less than {limit} characters."
+        ": invalid parameter"
+    )
+
+
+class PartitionNameStart(ParameterInvalid):
+    template = (
+        "Invalid partition name: {name}. The first character of a partition name must be an underscore or letter."
+        ": invalid parameter"
+    )
+
+
+class PartitionNameCharacters(ParameterInvalid):
+    template = (
+        "Invalid partition name: {name}. Partition name can only contain numbers, letters and underscores."
+        ": invalid parameter"
+    )
+
+
+class TooManyPartitions(ParameterInvalid):
+    template = (
+        "partition number ({number}) exceeds max configuration ({limit}), collection: {collection}: invalid parameter"
+    )
+
+
+class PartitionIsLoaded(ParameterInvalid):
+    template = "partition cannot be dropped, partition is loaded, please release it first: invalid parameter"
+
+
+class DefaultPartitionDropped(ParameterInvalid):
+    template = "default partition cannot be deleted: invalid parameter"
+
+
+class NoPartitionToLoad(ParameterInvalid):
+    template = "failed to load partition, due to no partition specified: invalid parameter"
+
+
+class NoPartitionToRelease(ParameterInvalid):
+    template = "invalid parameter[expected=any partition][actual=empty partition list]"
+
+
+class ReplicasOfLoadedPartitions(ParameterInvalid):
+    template = (
+        "can't change the replica number for loaded partitions: invalid parameter[expected={loaded}][actual={asked}]"
+    )
+
+
+class LoadFieldNotFound(ParameterInvalid):
+    template = "failed to get field schema by name: fieldName({field}) not found: invalid parameter"
+
+
+class LoadWithoutPrimaryKey(ParameterInvalid):
+    """``fields`` are names with a space between them, here and in the next two."""
+
+    template = "load field list [{fields}] does not contain primary key field {primary}: invalid parameter"
+
+
+class LoadWithoutVector(ParameterInvalid):
+    template = "load field list [{fields}] does not contain vector field: invalid parameter"
+
+
+class LoadWithoutPartitionKey(ParameterInvalid):
+    template = "load field list [{fields}] does not contain partition key field {key}: invalid parameter"
 
 
 # -- index definitions -----------------------------------------------------------------------------------------
@@ -286,9 +391,31 @@ class MetricTypeNotSet(ParameterInvalid):
 
 
 class MetricTypeNotSupported(ParameterInvalid):
+    """``kind`` is float, binary or int."""
+
     template = (
-        "float vector index does not support metric type: {metric}"
+        "{kind} vector index does not support metric type: {metric}"
         ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
+class SparseMetricNotSupported(ParameterInvalid):
+    template = (
+        "only IP&BM25 is the supported metric type for sparse index"
+        ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
+class Bm25WithoutFunction(ParameterInvalid):
+    template = (
+        "only BM25 Function output field support BM25 metric type"
+        ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
+class SparseAlgorithmUnknown(ParameterInvalid):
+    template = (
+        "sparse inverted index algo {algorithm} not found or not supported, supported: [{supported}]: invalid parameter"
     )
 
 
@@ -318,6 +445,10 @@ class HybridFieldType(ParameterInvalid):
 
 class BitmapFieldType(ParameterInvalid):
     template = "bitmap index are only supported on bool, int, string and array field: invalid parameter"
+
+
+class BitmapElementType(ParameterInvalid):
+    template = "bitmap index are only supported on bool, int, string for array field: invalid parameter"
 
 
 class BitmapOnPrimaryKey(ParameterInvalid):
@@ -521,6 +652,24 @@ class DimensionTooLarge(ParameterInvalid):
     )
 
 
+class BinaryDimensionNotMultiple(ParameterInvalid):
+    template = (
+        "invalid dimension: {dim} of field {field}. binary vector dimension should be multiple of 8. "
+        ": invalid parameter"
+    )
+
+
+class BinaryDimensionTooLarge(ParameterInvalid):
+    template = (
+        "invalid dimension: {dim} of field {field}. binary vector dimension should be in range 2 ~ {limit}"
+        ": invalid parameter"
+    )
+
+
+class SparseDimensionGiven(ParameterInvalid):
+    template = "dim should not be specified for sparse vector field {field}({field_id}): invalid parameter"
+
+
 class MaxLengthMissing(ParameterMissing):
     template = (
         "type param(max_length) should be specified for the field({field}) of collection {collection}"
@@ -533,6 +682,29 @@ class MaxLengthOutOfRange(ParameterInvalid):
         "the maximum length specified for the field({field}) should be in (0, {limit}], but got {given} instead"
         ": invalid parameter"
     )
+
+
+class ElementTypeMissing(ParameterInvalid):
+    template = "element data type None is not valid: invalid parameter"
+
+
+class ElementTypeNotSupported(ParameterInvalid):
+    template = "element type {type} is not supported: invalid parameter"
+
+
+class MaxCapacityMissing(ParameterMissing):
+    template = (
+        "type param(max_capacity) should be specified for array field {field} of collection {collection}"
+        ": missing parameter"
+    )
+
+
+class MaxCapacityNotInteger(ParameterInvalid):
+    template = "the value for max_capacity of field {field} must be an integer: invalid parameter"
+
+
+class MaxCapacityOutOfRange(ParameterInvalid):
+    template = "the maximum capacity specified for a Array should be in (0, {limit}]: invalid parameter"
 
 
 class FieldWarmupInvalid(ParameterInvalid):
@@ -608,6 +780,34 @@ class VectorLengthNotDivisible(ParameterInvalid):
     template = "the length({length}) of float data should divide the dim({dim}): invalid parameter"
 
 
+class Float16LengthNotDivisible(ParameterInvalid):
+    template = "the length({length}) of float16 data should divide the row width({dim}): invalid parameter"
+
+
+class BFloat16LengthNotDivisible(ParameterInvalid):
+    template = "the length({length}) of bfloat data should divide the row width({dim}): invalid parameter"
+
+
+class Int8LengthNotDivisible(ParameterInvalid):
+    template = "the length({length}) of int8 data should divide the dim({dim}): invalid parameter"
+
+
+class BinaryLengthNotDivisible(ParameterInvalid):
+    template = "the num({length}) of all bits should divide the dim({dim}): invalid parameter"
+
+
+class Float16NotANumber(ParameterInvalid):
+    template = "float16 vector contain nan or infinity value.: invalid parameter"
+
+
+class BFloat16NotANumber(ParameterInvalid):
+    template = "bfloat16 vector contain nan or infinity value.: invalid parameter"
+
+
+class SparseRowInvalid(ParameterInvalid):
+    template = "{problem}: invalid parameter"
+
+
 class VectorDimMismatch(ParameterInvalid):
     template = (
         "the dim ({actual}) of field data({field}) is not equal to schema dim ({expected})"
@@ -641,6 +841,35 @@ class VarCharTooLong(ParameterInvalid):
     template = (
         "length of varchar field {field} exceeds max length, row number: {row}, length: {length}, max length: {limit}"
         ": invalid parameter"
+    )
+
+
+class ArrayDataMissing(ParameterInvalid):
+    """A message for an ARRAY field that carries no arrays."""
+
+    template = (
+        "field convert FieldData_Scalars fail in fieldData, fieldName: {field}, collectionName: {collection}"
+        ": invalid parameter"
+    )
+
+
+class ArrayElementMismatch(ParameterInvalid):
+    """``actual`` as Go prints the type of the row's data, or "nil"."""
+
+    template = "insert data does not match: invalid parameter[expected={needed} array][actual={actual} array]"
+
+
+class ArrayTooLong(ParameterInvalid):
+    template = (
+        "the length ({length}) of {row}th array exceeds max capacity ({limit})"
+        ": invalid parameter[expected=valid length array][actual=array length exceeds max capacity]"
+    )
+
+
+class ArrayTextTooLong(ParameterInvalid):
+    template = (
+        'length of {type} array field "{field}" exceeds max length, row number: {row}, array index: {index}, '
+        "length: {length}, max length: {limit}: invalid parameter"
     )
 
 
@@ -687,6 +916,61 @@ class NullsNotAllowed(ParameterInvalid):
     """A field that is not nullable takes no validity at all."""
 
     template = "the length of valid_data of field({field}) is wrong: invalid parameter[expected=0][actual={rows}]"
+
+
+class UpsertKeyMissing(ParameterInvalid):
+    template = "must assign pk when upsert, primary field: {field}: invalid parameter"
+
+
+class DuplicateKeys(ParameterInvalid):
+    template = "duplicate primary keys are not allowed in the same batch: invalid parameter"
+
+
+class UpdateOpWithoutField(ParameterMissing):
+    template = "FieldPartialUpdateOp.field_name is required: missing parameter"
+
+
+class UpdateOpTwice(ParameterInvalid):
+    template = 'duplicate partial-update op for field "{field}": invalid parameter'
+
+
+class UpdateOpOnPrimaryKey(ParameterInvalid):
+    template = 'field "{field}" is the primary key and cannot carry a partial-update op: invalid parameter'
+
+
+class UpdateOpFieldNotFound(ParameterInvalid):
+    template = 'field "{field}" not found in collection schema: invalid parameter'
+
+
+class UpdateOpNotOnArray(ParameterInvalid):
+    template = 'op {op} requires Array field, but field "{field}" is {type}: invalid parameter'
+
+
+class UpdateOpUnknown(ParameterInvalid):
+    template = "unsupported partial update op: {op}: invalid parameter"
+
+
+class UpdateOpWithoutData(ParameterInvalid):
+    template = 'partial-update op targets field "{field}" not present in fields_data: invalid parameter'
+
+
+class UpdateOpPayloadNotArray(ParameterInvalid):
+    template = 'partial-update op field "{field}" payload is not an Array: invalid parameter'
+
+
+class UpdateOpElementType(ParameterInvalid):
+    template = 'field "{field}" expects element type {expected} but request provides {actual}: invalid parameter'
+
+
+class ArrayAppendTooLong(ParameterInvalid):
+    template = (
+        'ARRAY_APPEND payload for field "{field}" row {row} has length {length} exceeding max_capacity {limit}'
+        ": invalid parameter"
+    )
+
+
+class ArrayLongerThanCapacity(ParameterInvalid):
+    template = "array length {length} exceeds max_capacity {limit}: invalid parameter"
 
 
 # -- reading rows ----------------------------------------------------------------------------------------------
@@ -784,6 +1068,10 @@ class Segcore(MilvusError):
     input_error = True
 
 
+class FieldNotLoaded(Segcore):
+    template = NODE + "User Field({field}) is not loaded: segcore error[segcoreCode=2027]"
+
+
 class QueryDimMismatch(Segcore):
     """``expected`` and ``actual`` are bytes of one vector, as Milvus counts them."""
 
@@ -797,6 +1085,23 @@ class QueryTypeMismatch(Segcore):
     template = (
         NODE + "vector type must be the same, field {field} - type {expected}, search info type {actual}"
         ": segcore error[segcoreCode=2031]"
+    )
+
+
+class SparseQueryInvalid(Segcore):
+    template = NODE + "{problem}: segcore error[segcoreCode=2001]"
+
+
+class PlaceholderTypeMismatch(ParameterInvalid):
+    """The proxy's own refusal, which only FLOAT16_VECTOR and BFLOAT16_VECTOR fields meet."""
+
+    template = "vector type must be the same: field type {expected}, search type {actual}: invalid parameter"
+
+
+class PlaceholderLengthInvalid(ParameterInvalid):
+    template = (
+        "failed to parse float32 vector at index {row}: invalid float32 vector data length: {length}"
+        ": invalid parameter: invalid parameter"
     )
 
 

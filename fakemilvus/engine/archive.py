@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType
+from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, as_objects
 from fakemilvus.engine.schema import Field
 
 
@@ -38,6 +38,9 @@ def write_column(archive: zipfile.ZipFile, name: str, column: Column) -> None:
     """The values, and where there are nulls the mask of those rows that are none."""
     if column.valid is not None:
         write_array(archive, f"{name}.valid", column.valid)
+    if column.type is DataType.ARRAY:
+        _write_arrays(archive, name, column.values)
+        return
     if column.values.dtype.kind not in "TO":
         write_array(archive, f"{name}.values", column.values)
         return
@@ -55,16 +58,15 @@ def read_column(archive: zipfile.ZipFile, name: str, field: Field, rows: int) ->
     if f"{name}.valid.npy" in archive.NameToInfo:
         valid = read_array(archive, f"{name}.valid", np.bool_, (rows,))
     dtype = TYPES[field.type].dtype
+    if field.type is DataType.ARRAY:
+        return Column(field.type, _read_arrays(archive, name, field, rows), valid)
     if dtype.kind in "TO":
         return Column(field.type, _read_texts(archive, name, field, rows), valid)
-    shape = (rows, field.dim) if field.is_vector else (rows,)
-    return Column(field.type, read_array(archive, f"{name}.values", dtype, shape), valid)
+    return Column(field.type, read_array(archive, f"{name}.values", dtype, (rows, *field.row_shape)), valid)
 
 
 def _read_texts(archive: zipfile.ZipFile, name: str, field: Field, rows: int) -> NDArray[Any]:
-    offsets = read_array(archive, f"{name}.offsets", np.int64, (rows + 1,))
-    if offsets[0] or (np.diff(offsets) < 0).any():
-        raise ValueError(f"{name}.offsets.npy does not ascend from 0")
+    offsets = _read_offsets(archive, f"{name}.offsets", rows)
     joined = read_array(archive, f"{name}.bytes", np.uint8, (int(offsets[-1]),)).tobytes()
     parts = [joined[start:stop] for start, stop in pairwise(offsets.tolist())]
     if field.type is not DataType.VARCHAR:
@@ -72,3 +74,28 @@ def _read_texts(archive: zipfile.ZipFile, name: str, field: Field, rows: int) ->
         values[:] = parts
         return values
     return np.array([part.decode() for part in parts], TEXT_DTYPE)
+
+
+def _write_arrays(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:
+    """The elements of all rows as a column of their own, and the offsets at which each row begins."""
+    ends = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=ends[1:])
+    write_array(archive, f"{name}.ends", ends)
+    if len(values):
+        write_column(archive, f"{name}.elements", Column(DataType.NONE, np.concatenate(values.tolist())))
+
+
+def _read_arrays(archive: zipfile.ZipFile, name: str, field: Field, rows: int) -> NDArray[Any]:
+    if not rows:
+        return np.empty(0, object)
+    ends = _read_offsets(archive, f"{name}.ends", rows)
+    elements = Field(field.name, field.element_type)
+    values = read_column(archive, f"{name}.elements", elements, int(ends[-1])).values
+    return as_objects([values[start:stop] for start, stop in pairwise(ends.tolist())])
+
+
+def _read_offsets(archive: zipfile.ZipFile, name: str, rows: int) -> NDArray[np.int64]:
+    offsets = read_array(archive, name, np.int64, (rows + 1,))
+    if offsets[0] or (np.diff(offsets) < 0).any():
+        raise ValueError(f"{name}.npy does not ascend from 0")
+    return offsets

@@ -142,7 +142,7 @@ def _checked_metric(metric: str | None) -> str:
     if metric is None:
         raise errors.MetricTypeNotSet()
     if metric not in METRICS:
-        raise errors.MetricTypeNotSupported(metric=metric)
+        raise errors.MetricTypeNotSupported(kind="float", metric=metric)
     return metric
 
 
@@ -204,6 +204,8 @@ def _check_scalar_type(field: Field, index_type: str) -> None:
     takes, refusal = _SCALAR_TYPES[index_type]
     if field.type not in takes:
         raise refusal(type=type_name(field.type))
+    if index_type == "BITMAP" and field.type is DataType.ARRAY and field.element_type not in takes:
+        raise errors.BitmapElementType()
 
 
 def _default_name(field: Field, existing: tuple[Index, ...], options: Options) -> str:
@@ -244,6 +246,7 @@ _NUMBERS = _INTEGERS | {DataType.FLOAT, DataType.DOUBLE}
 _TEXTS = frozenset((DataType.VARCHAR,))
 _JSON = frozenset((DataType.JSON,))
 _BOOLS = frozenset((DataType.BOOL,))
+_ARRAYS = frozenset((DataType.ARRAY,))
 
 _STL_SORT = (_NUMBERS | _TEXTS | _JSON, errors.StlSortFieldType)
 _TRIE = (_TEXTS, errors.TrieFieldType)
@@ -255,11 +258,11 @@ _SCALAR_TYPES: dict[str, tuple[frozenset[DataType], type[errors.MilvusError]]] =
     "TRIE": _TRIE,
     "Trie": _TRIE,
     "marisa-trie": _TRIE,
-    "INVERTED": (_NUMBERS | _TEXTS | _JSON | _BOOLS, errors.InvertedFieldType),
-    "BITMAP": (_INTEGERS | _TEXTS | _JSON | _BOOLS, errors.BitmapFieldType),
+    "INVERTED": (_NUMBERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.InvertedFieldType),
+    "BITMAP": (_INTEGERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.BitmapFieldType),
     "NGRAM": (_TEXTS | _JSON, errors.NgramFieldType),
     "RTREE": (frozenset(), errors.RtreeFieldType),
-    "HYBRID": (_NUMBERS | _TEXTS | _JSON | _BOOLS, errors.HybridFieldType),
+    "HYBRID": (_NUMBERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.HybridFieldType),
 }
 _SCALAR_NOT_BUILT = frozenset(("BITMAP", "NGRAM", "RTREE"))
 _NOT_FOR_FLOAT_VECTORS = frozenset(("BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH", "SPARSE_INVERTED_INDEX", "SPARSE_WAND"))

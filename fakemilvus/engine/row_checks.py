@@ -14,18 +14,25 @@ from typing import Any, NoReturn
 import numpy as np
 
 from fakemilvus import errors, limits
-from fakemilvus.datatypes import TYPES, Column, DataType
+from fakemilvus.datatypes import TYPES, Column, DataType, nulls
+from fakemilvus.engine.array_checks import check_arrays, fitted
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
+from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
 
 EMPTY_OBJECT = b"{}"
 
 
-def check_rows(schema: Schema, columns: Mapping[int, Column], rows: int) -> Mapping[int, Column]:
-    """The columns by field id, complete and checked; each has ``rows`` rows and its field's own numpy type."""
+def check_rows(
+    schema: Schema, columns: Mapping[int, Column], rows: int, *, keys_allowed: bool = False
+) -> Mapping[int, Column]:
+    """The columns by field id, complete and checked; each has ``rows`` rows and its field's own numpy type.
+
+    ``keys_allowed`` says that rows may bring their keys also where those are automatic.
+    """
     for field in schema.stored:
         if field.is_dynamic and field.id in columns:
             _check_dynamic(columns[field.id], schema)
-    given = _given(schema, columns)
+    given = _given(schema, columns, keys_allowed)
     for field, column in given:
         if column is not None:
             _check_shape(field, column, rows)
@@ -33,26 +40,38 @@ def check_rows(schema: Schema, columns: Mapping[int, Column], rows: int) -> Mapp
     return {field.id: _filled(field, column, rows) for field, column in given}
 
 
+def missing_column(field: Field, rows: int, default: Any) -> Column:
+    """The column of a field that nobody sent: its default in every row, or null where that is None."""
+    if field.is_vector:
+        row = TYPES[field.type]
+        return Column(field.type, np.full((rows, *field.row_shape), row.null, row.dtype), np.zeros(rows, np.bool_))
+    if default is None:
+        return Column(field.type, nulls(field.type, rows, field.element_type), np.zeros(rows, np.bool_))
+    values = np.empty(rows, TYPES[field.type].dtype)
+    values.fill(default)
+    return Column(field.type, values)
+
+
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _given(schema: Schema, columns: Mapping[int, Column]) -> list[tuple[Field, Column | None]]:
+def _given(schema: Schema, columns: Mapping[int, Column], keys_allowed: bool) -> list[tuple[Field, Column | None]]:
     """Every field that is to be stored with its column, or None where it will be filled."""
     found: list[tuple[Field, Column | None]] = []
     for field in schema.stored:
-        if field.auto_id:
-            continue
         column = columns.get(field.id)
+        if field.auto_id and not (keys_allowed and column is not None):
+            continue
         if column is None and field.default is None and not field.nullable:
             raise errors.FieldMissing(field=field.name)
         found.append((field, column))
-    if schema.primary.auto_id and schema.primary.id in columns:
+    if schema.primary.auto_id and schema.primary.id in columns and not keys_allowed:
         raise errors.TooManyColumns(expected=len(schema.stored), actual=len(schema.stored) + 1)
     return found
 
 
 def _check_shape(field: Field, column: Column, rows: int) -> None:
-    if field.is_vector and column.values.shape[1] != field.dim:
+    if field.is_vector and column.values.shape[1:] != field.row_shape:
         raise errors.VectorDimMismatch(field=field.name, actual=column.values.shape[1], expected=field.dim)
     if len(column) != rows:
         raise errors.RowCountMismatch(field=field.name, actual=len(column), expected=rows)
@@ -62,12 +81,12 @@ def _check_shape(field: Field, column: Column, rows: int) -> None:
 
 def _filled(field: Field, column: Column | None, rows: int) -> Column:
     """The column as it is stored: an absent one made, defaults in the null rows of a field that has one."""
-    row = TYPES[field.type]
     default = EMPTY_OBJECT if field.is_dynamic else field.default
     if column is None:
-        values = np.full(rows, row.null if default is None else default, row.dtype)
-        return Column(field.type, values, np.zeros(rows, np.bool_) if default is None else None)
-    values = column.values.astype(row.dtype, copy=False)
+        return missing_column(field, rows, default)
+    values = column.values.astype(TYPES[field.type].dtype, copy=False)
+    if field.type is DataType.ARRAY:
+        values = fitted(field, values)
     if column.valid is None or default is None:
         return Column(field.type, values, column.valid)
     values = values.copy()
@@ -76,10 +95,7 @@ def _filled(field: Field, column: Column | None, rows: int) -> Column:
 
 
 def _check_floats(field: Field, column: Column) -> None:
-    finite = np.isfinite(column.values)
-    if not finite.all():
-        value = float(column.values[~finite].ravel()[0])
-        raise errors.NotANumber(value="NaN" if np.isnan(value) else "+Inf" if value > 0 else "-Inf")
+    check_floats(column.values)
 
 
 def _check_small_integers(field: Field, column: Column) -> None:
@@ -172,5 +188,6 @@ _CHECKS: dict[DataType, Callable[[Field, Column], None]] = {
     DataType.DOUBLE: _check_floats,
     DataType.VARCHAR: _check_texts,
     DataType.JSON: _check_json,
-    DataType.FLOAT_VECTOR: _check_floats,
+    DataType.ARRAY: check_arrays,
+    **dict.fromkeys(VECTORS, check_vectors),
 }

@@ -33,6 +33,8 @@ class Field:
     nullable: bool = False
     default: Any = None
     is_dynamic: bool = False
+    is_clustering_key: bool = False
+    element_type: DataType = DataType.NONE
     type_params: Pairs = ()
     index_params: Pairs = ()
 
@@ -45,8 +47,19 @@ class Field:
         return int(dict(self.type_params)["dim"])
 
     @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of one row in a column's values: () unless it is a dense vector."""
+        if not self.is_vector or self.type is DataType.SPARSE_FLOAT_VECTOR:
+            return ()
+        return (self.dim // TYPES[self.type].dims_per_value,)
+
+    @property
     def max_length(self) -> int:
         return int(dict(self.type_params)["max_length"])
+
+    @property
+    def max_capacity(self) -> int:
+        return int(dict(self.type_params)["max_capacity"])
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,11 @@ class Schema:
     @cached_property
     def vector_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.is_vector)
+
+    @cached_property
+    def clustering_key(self) -> Field | None:
+        """The field by whose values a clustering compaction orders the rows."""
+        return next((f for f in self.fields if f.is_clustering_key), None)
 
     @cached_property
     def filterable(self) -> Fields:

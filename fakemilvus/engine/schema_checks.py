@@ -15,10 +15,11 @@ import numpy as np
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
+from fakemilvus.engine.array_schema import check_capacity, check_element_type
 from fakemilvus.engine.schema import Field, Pairs
 
 if TYPE_CHECKING:
-    from fakemilvus.engine.collection import Definition
+    from fakemilvus.engine.definition import Definition
 
 
 def check_collection(definition: Definition) -> None:
@@ -110,22 +111,26 @@ def _check_types(fields: Iterable[Field]) -> None:
             raise errors.StringTypeNotSupported
         if field.type is DataType.NONE:
             raise errors.DataTypeNotValid(name="None")
+        if field.type is DataType.ARRAY:
+            check_element_type(field)
         if field.type not in TYPES:
             raise errors.Unimplemented(f"the data type {type_name(field.type)}")
 
 
 def _check_field(field: Field, collection: str) -> None:
-    _check_field_name(field.name)
+    check_field_name(field.name)
     if field.is_vector:
-        _check_dim(field)
-    if field.type is DataType.VARCHAR:
-        _check_max_length(field, collection)
+        check_dim(field)
+    if DataType.VARCHAR in (field.type, field.element_type):
+        check_max_length(field, collection)
+    if field.type is DataType.ARRAY:
+        check_capacity(field, collection)
     warmup = dict(field.type_params).get("warmup", "sync")
     if warmup not in ("disable", "sync", "async"):
         raise errors.FieldWarmupInvalid(field=field.name, value=warmup)
 
 
-def _check_field_name(given: str) -> None:
+def check_field_name(given: str) -> None:
     name = given.strip()
     problem = ""
     if not name:
@@ -142,25 +147,39 @@ def _check_field_name(given: str) -> None:
         raise errors.FieldNameInvalid(field=name, problem=f"Invalid field name: {name}. {problem}")
 
 
-def _check_dim(field: Field) -> None:
-    dim = _integer_param(field.type_params, "dim")
+def check_dim(field: Field) -> None:
+    """The dim of a vector field, or of the vectors in an array of them."""
+    dim = integer_param(field.type_params, "dim")
+    if field.type is DataType.SPARSE_FLOAT_VECTOR:
+        if dim is not None:
+            raise errors.SparseDimensionGiven(field=field.name, field_id=0)
+        return
     if dim is None:
         raise errors.DimensionMissing(field=field.name)
     if dim < limits.MIN_DIM:
         raise errors.DimensionTooSmall(dim=dim, limit=limits.MAX_DIM)
-    if dim > limits.MAX_DIM:
+    if DataType.BINARY_VECTOR in (field.type, field.element_type):
+        _check_binary_dim(field, dim)
+    elif dim > limits.MAX_DIM:
         raise errors.DimensionTooLarge(dim=dim, field=field.name, limit=limits.MAX_DIM)
 
 
-def _check_max_length(field: Field, collection: str) -> None:
-    length = _integer_param(field.type_params, "max_length")
+def _check_binary_dim(field: Field, dim: int) -> None:
+    if dim % 8:
+        raise errors.BinaryDimensionNotMultiple(dim=dim, field=field.name)
+    if dim > limits.MAX_BINARY_DIM:
+        raise errors.BinaryDimensionTooLarge(dim=dim, field=field.name, limit=limits.MAX_BINARY_DIM)
+
+
+def check_max_length(field: Field, collection: str) -> None:
+    length = integer_param(field.type_params, "max_length")
     if length is None:
         raise errors.MaxLengthMissing(field=field.name, collection=collection)
     if not 0 < length <= limits.MAX_VARCHAR_LENGTH:
         raise errors.MaxLengthOutOfRange(field=field.name, limit=limits.MAX_VARCHAR_LENGTH, given=length)
 
 
-def _integer_param(params: Pairs, name: str) -> int | None:
+def integer_param(params: Pairs, name: str) -> int | None:
     """The first parameter of this name as Go's ParseInt reads it, or None."""
     text = next((value for key, value in params if key == name), None)
     if text is None:
@@ -188,7 +207,7 @@ def _check_nulls_and_default(field: Field) -> None:
         return
     if field.is_primary:
         raise errors.PrimaryKeyDefault(type=name, field=field.name)
-    if field.is_vector or field.type is DataType.JSON:
+    if field.is_vector or field.type in (DataType.JSON, DataType.ARRAY):
         raise errors.DefaultNotSupported(type=name, field=field.name)
     given = _DEFAULT_TYPES[type(field.default)]
     if given not in _TAKES[field.type]:
@@ -216,8 +235,6 @@ def _check_unique_params(field: Field) -> None:
 
 def _check_built(field: Field) -> None:
     """Refuses by name what Milvus would accept here and fakemilvus does not do."""
-    if field.is_vector and field.nullable:
-        raise errors.Unimplemented(f"nullable vectors (field {field.name})")
     asked = {key for key, value in field.type_params if value.lower() in ("true", "t", "1")}
     if "enable_match" in asked and "enable_analyzer" not in asked:
         raise errors.MatchNeedsAnalyzer(field=field.name)

@@ -24,11 +24,21 @@ Timestamps = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Which segments a compaction merged, its timestamp, and whether it ordered the rows by the clustering key."""
+
+    parents: tuple[int, ...]
+    timestamp: int
+    clustered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """Rows of one partition, all columns of the same length.
 
     ``alive`` is False where a row was deleted, or None when none was; ``built`` maps an index id to what its
-    build attached: a vector or scalar index over every row, the deleted ones included.
+    build attached: a vector or scalar index over every row, the deleted ones included. ``origin`` is None for rows that
+    were flushed.
     """
 
     id: int
@@ -40,6 +50,7 @@ class Segment:
     sealed: bool = False
     alive: Mask | None = None
     built: Mapping[int, Any] = field(default_factory=dict)
+    origin: Origin | None = None
 
     @property
     def rows(self) -> int:
@@ -47,8 +58,15 @@ class Segment:
 
     @property
     def last_timestamp(self) -> int:
-        """The timestamp of the newest row."""
+        """The timestamp of the newest row; of merged rows, when they were merged, as Milvus dates such a segment."""
+        if self.origin is not None:
+            return self.origin.timestamp
         return int(self.timestamps[-1]) if self.rows else 0
+
+    @property
+    def clustered(self) -> bool:
+        """Whether its rows are ordered by the clustering key."""
+        return self.origin is not None and self.origin.clustered
 
     @property
     def keys(self) -> NDArray[Any]:
@@ -61,7 +79,9 @@ class Segment:
         return rows if self.alive is None else rows[self.alive[rows]]
 
     def without(self, rows: Rows) -> Segment:
-        """The segment with these rows deleted."""
+        """The segment with these rows deleted; itself where there are none."""
+        if not len(rows):
+            return self
         alive = np.ones(self.rows, np.bool_) if self.alive is None else self.alive.copy()
         alive[rows] = False
         return replace(self, alive=alive)
@@ -158,7 +178,7 @@ class _Buffer:
 
 
 def _allocate(of: Field, rows: int) -> NDArray[Any]:
-    return np.empty((rows, of.dim) if of.is_vector else rows, TYPES[of.type].dtype)
+    return np.empty((rows, *of.row_shape), TYPES[of.type].dtype)
 
 
 def _grown(buffer: NDArray[Any], used: int, needed: int) -> NDArray[Any]:

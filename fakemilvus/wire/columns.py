@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus import errors
-from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, Mask
+from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, Mask, nulls
 from fakemilvus.engine.schema import Field
 from fakemilvus.wire import arrays
+from fakemilvus.wire.nested import decode_arrays, encode_arrays
+from fakemilvus.wire.vectors import decode_vectors, encode_vectors
 
 Values = NDArray[Any]
 
@@ -26,8 +28,8 @@ class Slot:
     """Where a scalar type lives in a ScalarField, and how its values cross over."""
 
     name: str
-    decode: Callable[[Any, np.dtype[Any]], Values]
-    encode: Callable[[Any, Values], None]
+    decode: Callable[[Any, Field], Values]
+    encode: Callable[[Any, Values, Field], None]
     needed: str  # in Milvus' refusal of other data
     kind: str = ""
 
@@ -37,12 +39,12 @@ def decode_column(message: Any, field: Field, rows: int) -> Column:
     valid = _decode_valid(message, field, rows)
     sent = rows if valid is None else int(np.count_nonzero(valid))
     if field.is_vector:
-        return Column(field.type, _decode_vectors(message, field, rows), valid)
+        return Column(field.type, decode_vectors(message, field, rows, valid), valid)
     kind = message.scalars.WhichOneof("data")
     slot = SLOTS[field.type]
     if kind not in (slot.name, None):
         raise errors.FieldDataTypeMismatch(kind=slot.kind, field=field.name, needed=slot.needed, actual=kind)
-    values = slot.decode(getattr(message.scalars, slot.name), TYPES[field.type].dtype)
+    values = slot.decode(getattr(message.scalars, slot.name), field)
     if valid is not None and len(values) == sent != rows:
         values = _spread(values, valid, field)
     if len(values) != rows:
@@ -57,14 +59,12 @@ def encode_column(column: Column, field: Field, message: Any) -> None:
     message.field_id = field.id
     message.is_dynamic = field.is_dynamic
     if field.is_vector:
-        message.vectors.dim = field.dim
-        message.vectors.float_vector.SetInParent()
-        arrays.fill_floats(message.vectors.float_vector, column.values.ravel())
+        encode_vectors(column, field, message)
         return
     slot = SLOTS[field.type]
     filled = getattr(message.scalars, slot.name)
     filled.SetInParent()
-    slot.encode(filled, column.values)
+    slot.encode(filled, column.values, field)
     if field.nullable and not field.is_dynamic:
         message.valid_data.extend([True] * len(column) if column.valid is None else column.valid.tolist())
 
@@ -88,64 +88,49 @@ def _decode_valid(message: Any, field: Field, rows: int) -> Mask | None:
     return valid
 
 
-def _decode_vectors(message: Any, field: Field, rows: int) -> Values:
-    kind = message.vectors.WhichOneof("data")
-    if message.WhichOneof("field") == "scalars" or kind not in ("float_vector", None):
-        actual = kind or message.scalars.WhichOneof("data")
-        raise errors.FieldDataTypeMismatch(kind="float vector ", field=field.name, needed="float vector", actual=actual)
-    values = arrays.floats(message.vectors.float_vector)
-    if len(values) % field.dim:
-        raise errors.VectorLengthNotDivisible(length=len(values), dim=field.dim)
-    if message.vectors.dim != field.dim:
-        raise errors.VectorDimMismatch(field=field.name, actual=message.vectors.dim, expected=field.dim)
-    if len(values) != rows * field.dim:
-        raise errors.RowCountMismatch(field=field.name, actual=len(values) // field.dim, expected=rows)
-    return values.reshape(rows, field.dim)
-
-
 def _spread(values: Values, valid: Mask, field: Field) -> Values:
     """Values that were sent for valid rows only, each in its row."""
-    spread = np.full(len(valid), TYPES[field.type].null, TYPES[field.type].dtype)
+    spread = nulls(field.type, len(valid), field.element_type)
     spread[valid] = values
     return spread
 
 
-def _decode_numbers(message: Any, dtype: np.dtype[Any]) -> Values:
-    return arrays.integers(message.data, dtype)
+def _decode_numbers(message: Any, field: Field) -> Values:
+    return arrays.integers(message.data, TYPES[field.type].dtype)
 
 
-def _decode_small_integers(message: Any, dtype: np.dtype[Any]) -> Values:
+def _decode_small_integers(message: Any, field: Field) -> Values:
     """INT8 and INT16 travel as int32 and are kept so until their range was checked."""
     return arrays.integers(message.data, np.dtype(np.int32))
 
 
-def _decode_floats(message: Any, dtype: np.dtype[Any]) -> Values:
+def _decode_floats(message: Any, field: Field) -> Values:
     return arrays.floats(message)
 
 
-def _decode_doubles(message: Any, dtype: np.dtype[Any]) -> Values:
+def _decode_doubles(message: Any, field: Field) -> Values:
     return arrays.doubles(message)
 
 
-def _decode_text(message: Any, dtype: np.dtype[Any]) -> Values:
+def _decode_text(message: Any, field: Field) -> Values:
     return np.array(list(message.data), TEXT_DTYPE)
 
 
-def _decode_bytes(message: Any, dtype: np.dtype[Any]) -> Values:
+def _decode_bytes(message: Any, field: Field) -> Values:
     values = np.empty(len(message.data), np.dtype(object))
     values[:] = list(message.data)
     return values
 
 
-def _encode_list(message: Any, values: Values) -> None:
+def _encode_list(message: Any, values: Values, field: Field) -> None:
     message.data.extend(values.tolist())
 
 
-def _encode_floats(message: Any, values: Values) -> None:
+def _encode_floats(message: Any, values: Values, field: Field) -> None:
     arrays.fill_floats(message, values)
 
 
-def _encode_doubles(message: Any, values: Values) -> None:
+def _encode_doubles(message: Any, values: Values, field: Field) -> None:
     arrays.fill_doubles(message, values)
 
 
@@ -161,4 +146,5 @@ SLOTS = {
     DataType.DOUBLE: Slot("double_data", _decode_doubles, _encode_doubles, "float64(double) array"),
     DataType.VARCHAR: Slot("string_data", _decode_text, _encode_list, "string array", "varchar "),
     DataType.JSON: Slot("json_data", _decode_bytes, _encode_list, "json array", "json "),
+    DataType.ARRAY: Slot("array_data", decode_arrays, encode_arrays, "array"),
 }

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fakemilvus import errors, limits
-from fakemilvus.datatypes import Column, DataType, type_name
+from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.metrics import Vectors
 from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.search import Hits
@@ -24,6 +24,7 @@ from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
+from fakemilvus.wire.vectors import decode_placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def decode_search(request: Any) -> SearchCall:
 
 
 def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
-    """The query vectors, shape (nq, dim); checked against the field they are compared with."""
+    """The query vectors as values of a column of the field; checked against it."""
     try:
         group = common.PlaceholderGroup.FromString(search.placeholders)
     except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
@@ -96,15 +97,7 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     nq = len(rows)
     if not 1 <= nq <= limits.MAX_NQ:
         raise errors.NqOutOfRange(value=nq, high=limits.MAX_NQ)
-    within = "failed to search"
-    if placeholder.type != DataType.FLOAT_VECTOR:
-        actual = type_name(placeholder.type)
-        raise errors.QueryTypeMismatch(field=field.name, expected=type_name(field.type), actual=actual, within=within)
-    size = 4 * field.dim
-    wrong = next((len(row) for row in rows if len(row) != size), None)
-    if wrong is not None:
-        raise errors.QueryDimMismatch(expected=size, actual=wrong, within=within)
-    return np.frombuffer(b"".join(rows), "<f4").reshape(nq, field.dim)
+    return decode_placeholders(placeholder.type, rows, field)
 
 
 def decode_query(request: Any) -> QueryCall:

@@ -227,9 +227,6 @@ def test_field_names(name: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("field", "what"),
     [
-        (Field("s", DataType.SPARSE_FLOAT_VECTOR), "the data type SparseFloatVector"),
-        (Field("a", DataType.ARRAY), "the data type Array"),
-        (replace(VECTOR, name="v", nullable=True), "nullable vectors (field v)"),
         (
             replace(TEXT, type_params=(*TEXT.type_params, ("enable_analyzer", "true"))),
             "analyzers (field name)",
@@ -244,10 +241,51 @@ def test_what_is_not_built_is_named(field: Field, what: str) -> None:
     assert raised.value.details == f"fakemilvus does not implement {what}"
 
 
-def test_a_sparse_vector_alone_counts_as_a_vector_field() -> None:
-    """A schema whose only vector has a type that is not built is refused for the type, not for lacking vectors."""
-    with pytest.raises(errors.Unimplemented, match="SparseFloatVector"):
-        check_collection(_definition(KEY, Field("s", DataType.SPARSE_FLOAT_VECTOR)))
+@pytest.mark.parametrize(
+    ("type", "dim"),
+    [
+        (DataType.FLOAT16_VECTOR, 2),
+        (DataType.BFLOAT16_VECTOR, 32_768),
+        (DataType.INT8_VECTOR, 2),
+        (DataType.BINARY_VECTOR, 8),
+        (DataType.BINARY_VECTOR, 262_144),
+        (DataType.SPARSE_FLOAT_VECTOR, None),
+    ],
+)
+@pytest.mark.parametrize("nullable", [False, True])
+def test_every_vector_type_may_stand_alone(type: DataType, dim: int | None, nullable: bool) -> None:
+    """A vector field of any type, at either end of its range of dims, is enough for a collection; null or not."""
+    params = () if dim is None else (("dim", str(dim)),)
+    check_collection(_definition(KEY, Field("v", type, nullable=nullable, type_params=params)))
+
+
+@pytest.mark.parametrize(
+    ("type", "dim", "text"),
+    [
+        (DataType.FLOAT16_VECTOR, "1", "invalid dimension: 1. should be in range 2 ~ 32768"),
+        (
+            DataType.INT8_VECTOR,
+            "32769",
+            "invalid dimension: 32769 of field v. float vector dimension should be in range 2 ~ 32768",
+        ),
+        (
+            DataType.BINARY_VECTOR,
+            "12",
+            "invalid dimension: 12 of field v. binary vector dimension should be multiple of 8. ",
+        ),
+        (
+            DataType.BINARY_VECTOR,
+            "262152",
+            "invalid dimension: 262152 of field v. binary vector dimension should be in range 2 ~ 262144",
+        ),
+        (DataType.SPARSE_FLOAT_VECTOR, "8", "dim should not be specified for sparse vector field v(0)"),
+    ],
+)
+def test_dims_of_each_type(type: DataType, dim: str, text: str) -> None:
+    """Each vector type has its own range of dims, and a sparse one has none."""
+    with pytest.raises(errors.ParameterInvalid) as raised:
+        check_collection(_definition(KEY, Field("v", type, type_params=(("dim", dim),))))
+    assert raised.value.message == f"{text}: invalid parameter"
 
 
 def test_names_of_aliases() -> None:
