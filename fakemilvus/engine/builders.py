@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fakemilvus.datatypes import DataType
+from fakemilvus.engine.element_index import ElementsBuilder
 from fakemilvus.engine.exact import ExactBuilder
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.kinds import KINDS, Builder
@@ -18,6 +20,8 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
     if segment.rows < options.min_index_rows:
         return ExactBuilder, f"a segment of {segment.rows} rows has fewer than min_index_rows={options.min_index_rows}"
     column = segment.columns[index.field.id]
+    if column.type is DataType.ARRAY:
+        return lambda: ElementsBuilder(column), ""
     if not index.field.is_vector:
         return lambda: SortedBuilder(column), ""
     make = KINDS[index.kind].make

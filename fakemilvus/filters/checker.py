@@ -41,7 +41,10 @@ class Checker:
     # -- operands ----------------------------------------------------------------------------------------------
 
     def _name(self, node: syntax.Name) -> plan.Column:
-        return self._column(node.name)
+        column = self._column(node.name)
+        if column.type in features.TYPES:
+            raise features.refuse(features.TYPES[column.type])
+        return column
 
     def _column(self, name: str) -> plan.Column:
         """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
@@ -175,7 +178,8 @@ class Checker:
         return plan.Like(column, patterns.checked(pattern.value))
 
     def _is_null(self, node: syntax.IsNull) -> plan.Predicate:
-        column = self._check(node.operand)
+        operand = node.operand
+        column = self._column(operand.name) if isinstance(operand, syntax.Name) else self._check(operand)
         assert isinstance(column, plan.Column)
         if is_vector(column.type):
             raise errors.FilterNullVector

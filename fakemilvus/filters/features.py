@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakemilvus import errors
+from fakemilvus.datatypes import DataType
 
 CALLS = frozenset(
     (
@@ -61,3 +62,6 @@ NOT_BUILT: dict[str, str] = {
     "mixed list": "filter lists that mix types on a JSON key",
     "nested list": "filter lists of lists on a JSON key",
 }
+
+TYPES = {DataType.ARRAY: "array"}
+"""Types whose fields a filter may only ask for null, and the feature of NOT_BUILT that compares them."""

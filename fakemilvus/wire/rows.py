@@ -10,6 +10,7 @@ from fakemilvus import errors
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Schema
 from fakemilvus.wire.columns import decode_column
+from fakemilvus.wire.nested import check_array_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def decode_columns(insert: InsertCall, schema: Schema) -> Mapping[int, Column]:
             raise errors.TooManyColumns(expected=len(schema.stored), actual=len(insert.fields))
         if field.id in columns:
             raise errors.FieldRepeated(field=name)
+        check_array_data(message, field, insert.collection)
         columns[field.id] = decode_column(message, field, insert.rows)
     return columns
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.collection import Definition
+from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.errors import (
     DataTypeUnknown,
+    ElementTypeNotSupported,
     PartitionsWithoutKey,
     SchemaNameDiffers,
     SchemaUnreadable,
@@ -74,9 +75,16 @@ def _decode_field(message: Any) -> Field:
         nullable=message.nullable,
         is_dynamic=message.is_dynamic,
         default=_decode_default(message),
+        element_type=_decode_element_type(message),
         type_params=decode_pairs(message.type_params),
         index_params=decode_pairs(message.index_params),
     )
+
+
+def _decode_element_type(message: Any) -> DataType:
+    if message.element_type not in _KNOWN_TYPES:
+        raise ElementTypeNotSupported(type=message.element_type)
+    return DataType(message.element_type)
 
 
 def _decode_default(message: Any) -> Any:
@@ -89,6 +97,7 @@ def _encode_field(field: Field, message: Any) -> None:
     message.name = field.name
     message.description = field.description
     message.data_type = int(field.type)
+    message.element_type = int(field.element_type)
     message.is_primary_key = field.is_primary
     message.autoID = field.auto_id
     message.nullable = field.nullable
@@ -134,7 +143,6 @@ _UNBUILT_PROPERTIES = frozenset(
         "partitionkey.isolation",
         "namespace.mode",
         "query_mode",
-        "allow_insert_auto_id",
     )
 )
 """Properties that would change answers; any other is kept and shown again, as in Milvus."""

@@ -68,6 +68,17 @@ def column(name: str, type: int, values: Iterable[Any], *, dynamic: bool = False
     return data
 
 
+def array_column(
+    name: str, element: int, rows: Sequence[Sequence[Any]], *, valid: Sequence[bool] = ()
+) -> schema_pb2.FieldData:
+    """An ARRAY column; with ``valid``, ``rows`` are those of the rows that are not null."""
+    data = schema_pb2.FieldData(field_name=name, type=T.Array, valid_data=valid)
+    data.scalars.array_data.element_type = element
+    for row in rows:
+        getattr(data.scalars.array_data.data.add(), _SLOTS[element]).data.extend(row)
+    return data
+
+
 def vector_column(vectors: Vectors, name: str = "vec") -> schema_pb2.FieldData:
     data = schema_pb2.FieldData(field_name=name, type=T.FloatVector)
     data.vectors.dim = vectors.shape[1]

@@ -227,6 +227,7 @@ def test_field_names(name: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("field", "what"),
     [
+        (Field("a", DataType.MOL), "the data type Mol"),
         (
             replace(TEXT, type_params=(*TEXT.type_params, ("enable_analyzer", "true"))),
             "analyzers (field name)",
