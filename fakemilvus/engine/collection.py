@@ -28,7 +28,8 @@ from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.loading import check_indexed, loaded, released
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
-from fakemilvus.engine.schema import Pairs
+from fakemilvus.engine.removal import Finder, Removal
+from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import GrowingSegment, Segment
 from fakemilvus.engine.selection import Subject
 from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Partition, Snapshot
@@ -131,13 +132,21 @@ class Collection:
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
-    def insert(self, columns: Mapping[int, Column], rows: int, shares: Shares | None = None) -> Inserted:
-        """Appends rows, given as one column per stored field (without the primary key where it is automatic).
+    def insert(
+        self,
+        columns: Mapping[int, Column],
+        rows: int,
+        shares: Shares | None = None,
+        replaced: Finder | None = None,
+    ) -> Inserted:
+        """Appends rows, given as one column per stored field; without the primary key it is made automatically.
 
-        ``shares`` says which rows go to which partition; without it all go to the default one.
+        ``shares`` says which rows go to which partition; without it all go to the default one. ``replaced`` finds the
+        rows whose place these take: no reader sees both, or neither.
         """
         primary = self.schema.primary
-        if primary.auto_id:
+        removal = None if replaced is None else Removal.of(self.snapshot.segments, replaced)
+        if primary.id not in columns:
             columns = {**columns, primary.id: self._automatic_keys(rows)}
         size_bytes = sum(column.size_bytes for column in columns.values())
         parts = _divided(columns, rows, shares or ((self.snapshot.partitions[0].id, None),))
@@ -148,35 +157,28 @@ class Collection:
             sealed = [s for part in parts for s in self._locked_append(*part, timestamp)]
             if self._options.seal == "insert":
                 sealed += self._locked_seal()
-            builds = self._locked_publish(sealed)
+            builds = self._locked_publish(sealed, kept)
         self._builds.settle(builds)
         return Inserted(columns[primary.id].values, timestamp)
 
-    def delete(self, find: Callable[[Segment], Rows]) -> tuple[int, int]:
+            kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
+    def delete(self, find: Finder) -> tuple[int, int]:
         """Deletes the living rows that ``find`` names in each segment; returns how many, and the timestamp.
 
         ``find`` runs outside the lock, on the state of the collection at the time of the call.
         """
-        found = {segment.id: find(segment) for segment in self.snapshot.segments}
+        removal = Removal.of(self.snapshot.segments, find)
         with self._lock:
             timestamp = self._clock.timestamp()
-            for partition_id, growing in self._growing.items():
-                rows = found.get(growing.view.id)
-                if rows is not None and len(rows):
-                    self._growing[partition_id].view = growing.view.without(rows)
-            changed = tuple(
-                segment.without(found[segment.id]) if segment.sealed and len(found.get(segment.id, ())) else segment
-                for segment in self.snapshot.segments
-                if segment.sealed
-            )
-            self.snapshot = replace(self.snapshot, segments=(*changed, *self._locked_views()))
-        return sum(len(rows) for rows in found.values()), timestamp
+            kept = self._locked_remove(removal.known)
+            self.snapshot = replace(self.snapshot, segments=(*kept, *self._locked_views()))
+        return removal.count, timestamp
 
     def flush(self) -> tuple[list[int], int]:
         """Seals what is growing; returns the ids of the segments that were sealed, and the flush's timestamp."""
         with self._lock:
             sealed = self._locked_seal()
-            builds = self._locked_publish(sealed)
+            builds = self._locked_publish(sealed, self._locked_sealed())
             timestamp = self._clock.timestamp()
         self._builds.settle(builds)
         return [segment.id for segment in sealed], timestamp
@@ -324,9 +326,20 @@ class Collection:
     def _locked_views(self) -> list[Segment]:
         return [growing.view for growing in self._growing.values()]
 
-    def _locked_publish(self, sealed: list[Segment]) -> list[Build]:
-        """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds."""
-        kept = [segment for segment in self.snapshot.segments if segment.sealed]
+    def _locked_sealed(self) -> list[Segment]:
+        return [segment for segment in self.snapshot.segments if segment.sealed]
+
+    def _locked_remove(self, gone: Finder) -> list[Segment]:
+        """Takes rows out of the growing segments, which is yet to be published, and returns the sealed ones without."""
+        for growing in self._growing.values():
+            growing.view = growing.view.without(gone(growing.view))
+        return [segment.without(gone(segment)) for segment in self._locked_sealed()]
+
+    def _locked_publish(self, sealed: list[Segment], kept: list[Segment]) -> list[Build]:
+        """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds.
+
+        ``kept`` are the segments that were sealed before.
+        """
         self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._locked_views()))
         indexes = self.snapshot.indexes
         return self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Pairs, Schema
 
 
@@ -16,6 +17,11 @@ class Definition:
     shards: int = 1
     consistency_level: int = 2
     properties: Pairs = ()
+
+    @property
+    def allows_keys(self) -> bool:
+        """Whether an insert may bring its keys also where they are automatic."""
+        return parse_bool(dict(self.properties).get("allow_insert_auto_id", "false")) or False
 
     def noted(self) -> Pairs:
         """The properties with what Milvus notes on every collection, unless they say it already."""

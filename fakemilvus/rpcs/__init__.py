@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fakemilvus.rpcs import access, aliases, collections, indexes, loading, query, rows, search, segments, system
+from fakemilvus.rpcs import (
+    access,
+    aliases,
+    collections,
+    indexes,
+    loading,
+    partitions,
+    query,
+    rows,
+    search,
+    segments,
+    system,
+    upserts,
+)
 from fakemilvus.wire.dispatch import Handler
 
 
@@ -22,5 +35,6 @@ def _merged(tables: Iterable[Mapping[str, Handler]]) -> dict[str, Handler]:
 
 
 HANDLERS = _merged(
-    module.RPCS for module in (system, collections, aliases, indexes, loading, rows, search, query, segments, access)
+    module.RPCS
+    for module in (system, collections, aliases, indexes, partitions, loading, rows, upserts, search, query, segments, access)
 )

@@ -8,27 +8,34 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.engine.batch import scalar_indexes
+from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.keys import sortable
+from fakemilvus.engine.keys import Rows, sortable
 from fakemilvus.engine.query import matching_rows
+from fakemilvus.engine.removal import NOTHING
+from fakemilvus.engine.routing import find_deleted, find_written, share_rows
 from fakemilvus.engine.row_checks import check_rows
+from fakemilvus.engine.segment import Segment
 from fakemilvus.filters import compile_filter
-from fakemilvus.rpcs.partitions import check_partitions
 from fakemilvus.wire.columns import encode_keys
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
-from fakemilvus.wire.rows import decode_columns, decode_delete, decode_insert
+from fakemilvus.wire.rows import InsertCall, decode_columns, decode_delete, decode_insert
 
 
 def insert(instance: Instance, call: Call) -> Any:
     """Stores rows, all or none; they are visible to every reader before this answers."""
     asked = decode_insert(call.request)
     collection = instance.find_collection(call.database, asked.collection)
-    if asked.schema_timestamp not in (0, collection.updated):
-        raise errors.SchemaMismatch(collection=asked.collection)
-    check_partitions([asked.partition], errors.PartitionNotFound)
-    columns = check_rows(collection.schema, decode_columns(asked, collection.schema), asked.rows)
-    stored = collection.insert(columns, asked.rows)
+    check_schema_timestamp(collection, asked)
+    find_written(collection.snapshot, asked.partition)
+    columns = check_rows(
+        collection.schema,
+        decode_columns(asked, collection.schema),
+        asked.rows,
+        keys_allowed=collection.definition.allows_keys,
+    )
+    stored = collection.insert(columns, asked.rows, share_rows(collection.snapshot, asked.partition, columns))
     response = milvus.MutationResult(succ_index=range(asked.rows), insert_cnt=asked.rows, timestamp=stored.timestamp)
     encode_keys(stored.keys, response.IDs)
     return response
@@ -38,17 +45,27 @@ def delete(instance: Instance, call: Call) -> Any:
     """Deletes by filter; a list of primary keys is counted whether they exist or not, and needs no load."""
     asked = decode_delete(call.request)
     collection = instance.find_collection(call.database, asked.collection)
-    check_partitions([asked.partition], errors.PartitionNotFound)
     wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.DeletePlanFailed)
     if wanted.always_true:
         raise errors.DeletePlanAlwaysTrue(expression=asked.filter)
     snapshot = collection.snapshot
+    partitions = find_deleted(snapshot, asked.partition)
     if wanted.keys is None and not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
     scalars = scalar_indexes(snapshot.indexes)
-    deleted, timestamp = collection.delete(lambda segment: matching_rows(segment, wanted, scalars))
+
+    def find(segment: Segment) -> Rows:
+        return matching_rows(segment, wanted, scalars) if segment.partition_id in partitions else NOTHING
+
+    deleted, timestamp = collection.delete(find)
     count = deleted if wanted.keys is None else len(np.unique(sortable(wanted.keys)))
     return milvus.MutationResult(delete_cnt=count, timestamp=timestamp)
+
+
+def check_schema_timestamp(collection: Collection, asked: InsertCall) -> None:
+    """Refuses rows from a client that remembers another schema."""
+    if asked.schema_timestamp not in (0, collection.updated):
+        raise errors.SchemaMismatch(collection=asked.collection)
 
 
 RPCS = {"Insert": insert, "Delete": delete}

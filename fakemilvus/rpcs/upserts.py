@@ -1,0 +1,86 @@
+"""Upsert: rows that replace those with the same keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fakemilvus import errors
+from fakemilvus.datatypes import Column
+from fakemilvus.engine.collection import Collection, Inserted
+from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.keys import Rows
+from fakemilvus.engine.merging import merge_rows
+from fakemilvus.engine.removal import NOTHING
+from fakemilvus.engine.routing import find_written, share_rows
+from fakemilvus.engine.row_checks import check_rows
+from fakemilvus.engine.schema import Schema
+from fakemilvus.engine.segment import Segment
+from fakemilvus.rpcs.rows import check_schema_timestamp
+from fakemilvus.wire.columns import encode_keys
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import milvus
+from fakemilvus.wire.rows import decode_columns
+from fakemilvus.wire.upserts import UpsertCall, check_keys_given, decode_ops, decode_upsert
+
+
+def upsert(instance: Instance, call: Call) -> Any:
+    """Stores rows in the place of those with the same keys, in one step; automatic keys are given anew.
+
+    Counts what was asked for, whether it was there or not; a partial update counts as deleted what was there.
+    """
+    asked = decode_upsert(call.request)
+    collection = instance.find_collection(call.database, asked.rows.collection)
+    check_schema_timestamp(collection, asked.rows)
+    deleted, stored = _store(collection, asked)
+    rows = asked.rows.rows
+    response = milvus.MutationResult(
+        succ_index=range(rows), insert_cnt=rows, upsert_cnt=rows, delete_cnt=deleted, timestamp=stored.timestamp
+    )
+    encode_keys(stored.keys, response.IDs)
+    return response
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
+    """How many keys were deleted, and what was stored."""
+    snapshot, rows = collection.snapshot, asked.rows
+    schema = snapshot.schema
+    ops = decode_ops(asked, schema)
+    partitions = frozenset([find_written(snapshot, rows.partition).id])
+    columns = _decode_columns(asked, schema)
+    replaced = columns[schema.primary.id].values
+    if asked.partial or ops:
+        if not partitions <= snapshot.loaded:
+            raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
+        merged = merge_rows(snapshot.within(partitions), columns, rows.rows, ops)
+        columns, replaced = merged.columns, merged.replaced
+    checked = check_rows(schema, columns, rows.rows, keys_allowed=True)
+    if schema.primary.auto_id:
+        checked = {i: column for i, column in checked.items() if i != schema.primary.id}
+
+    def find(segment: Segment) -> Rows:
+        return segment.find_keys(replaced) if segment.partition_id in partitions else NOTHING
+
+    shares = share_rows(snapshot, rows.partition, checked)
+    return len(replaced), collection.insert(checked, rows.rows, shares, replaced=find)
+
+
+def _decode_columns(asked: UpsertCall, schema: Schema) -> Mapping[int, Column]:
+    """What was sent; the primary key is among it, and no key comes twice."""
+    check_keys_given(asked, schema.primary)
+    columns = decode_columns(asked.rows, schema)
+    if schema.primary.id not in columns:
+        raise errors.FieldMissing(field=schema.primary.name)
+    keys = columns[schema.primary.id].values
+    distinct = len(set(keys.tolist())) if keys.dtype.kind == "T" else len(np.unique(keys))
+    if distinct < len(keys):
+        raise errors.DuplicateKeys
+    return columns
+
+
+RPCS = {"Upsert": upsert}
