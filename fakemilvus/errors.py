@@ -297,6 +297,34 @@ class LoadWithoutPartitionKey(ParameterInvalid):
     template = "load field list [{fields}] does not contain partition key field {key}: invalid parameter"
 
 
+class MetricTypeMissing(ParameterInvalid):
+    template = "metric_type or req_type not found in request: invalid parameter"
+
+
+# -- nodes -----------------------------------------------------------------------------------------------------
+
+
+class CollectionNotFullyLoaded(MilvusError):
+    code = 103
+    retriable = True
+    template = "collection not fully loaded[collection={collection}]"
+
+
+class NodeNotFound(MilvusError):
+    code = 901
+    template = "node not found[node={node}]"
+
+
+class SegmentNotFound(MilvusError):
+    code = 600
+    template = "segment not found[segment={segment}]"
+
+
+class MetricNotFound(MilvusError):
+    code = 1200
+    template = "metric not found[metric={metric}]"
+
+
 # -- index definitions -----------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import Rows
-from fakemilvus.engine.loading import check_indexed, loaded, released
+from fakemilvus.engine.loading import EVERYTHING, LoadCall, loaded, released
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
 from fakemilvus.engine.removal import Finder, Removal
@@ -37,6 +37,8 @@ from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Partition, Snapshot
 if TYPE_CHECKING:
     from fakemilvus.engine.state import CollectionState
 
+
+EXCHANGE_TRIES = 4
 
 Shares = Sequence[tuple[int, Rows | None]]
 """Partition ids, each with the numbers of the rows that it gets, or None for all of them."""
@@ -126,6 +128,11 @@ class Collection:
         return self._size_bytes
 
     @property
+    def segment_rows(self) -> int:
+        """How many rows make a full segment."""
+        return self._options.segment_rows
+
+    @property
     def channels(self) -> list[str]:
         """The virtual channels, one a shard; nothing flows through them, but clients and complaints name them."""
         return [f"by-dev-rootcoord-dml_{shard}_{self.id}v{shard}" for shard in range(self.definition.shards)]
@@ -154,6 +161,7 @@ class Collection:
             self._locked_check_partitions(partition_id for partition_id, _, _ in parts)
             self._locked_take(size_bytes)
             timestamp = self._clock.timestamp()
+            kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
             sealed = [s for part in parts for s in self._locked_append(*part, timestamp)]
             if self._options.seal == "insert":
                 sealed += self._locked_seal()
@@ -161,7 +169,6 @@ class Collection:
         self._builds.settle(builds)
         return Inserted(columns[primary.id].values, timestamp)
 
-            kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
     def delete(self, find: Finder) -> tuple[int, int]:
         """Deletes the living rows that ``find`` names in each segment; returns how many, and the timestamp.
 
@@ -227,15 +234,13 @@ class Collection:
             self.snapshot = replace(self.snapshot, segments=segments, indexes=kept)
         self._builds.cancel([index])
 
-    def load(self) -> None:
+    def load(self, asked: LoadCall = EVERYTHING) -> None:
         """Loads at once; refused as long as there is no index at all, or a vector field has none."""
-        with self._lock:
-            check_indexed(self.snapshot, self.definition.name)
-            self.snapshot = loaded(self.snapshot)
+        self.change(lambda snapshot: loaded(snapshot, self.definition.name, asked))
 
-    def release(self) -> None:
-        with self._lock:
-            self.snapshot = released(self.snapshot)
+    def release(self, partitions: Sequence[str] | None = None) -> None:
+        """Ends reading of everything, or of some partitions."""
+        self.change(lambda snapshot: released(snapshot, partitions))
 
     def change(self, change: Callable[[Snapshot], Snapshot]) -> Snapshot:
         """Replaces the snapshot by what ``change`` makes of it, and returns the new one; for what concerns no rows.
@@ -257,6 +262,41 @@ class Collection:
             self.snapshot = replace(after, segments=tuple(s for s in before.segments if s.partition_id in kept))
             self._locked_forget(gone)
         self._builds.cancel_segments({segment.id for segment in gone})
+
+    def exchange(
+        self,
+        schema: Schema,
+        ids: Sequence[int],
+        make: Callable[[Sequence[Segment]], Sequence[Segment]],
+        freed_bytes: int,
+    ) -> bool:
+        """Puts what ``make`` makes of sealed segments, as they are now, in their place, which frees so much memory.
+
+        False when the schema is another one by now, or a segment is gone. ``make`` runs outside the lock, and again
+        where rows were deleted meanwhile; the last time inside, so that this ends while others go on deleting.
+        """
+        for tries_left in range(EXCHANGE_TRIES, -1, -1):
+            seen = _of_ids(self.snapshot, ids)
+            if len(seen) < len(ids):
+                return False
+            made = make(seen)
+            with self._lock:
+                now = _of_ids(self.snapshot, ids)
+                if self._dropped or self.snapshot.schema is not schema or len(now) < len(ids):
+                    return False
+                if any(one.alive is not other.alive for one, other in zip(seen, now, strict=True)):
+                    if tries_left:
+                        continue
+                    made = make(now)
+                builds = self._locked_exchange(now, made, freed_bytes)
+            break
+        self._builds.cancel_segments(set(ids))
+        self._builds.settle(builds)
+        return True
+
+    @property
+    def dropped(self) -> bool:
+        return self._dropped
 
     def close(self) -> None:
         """Ends every build of a collection that was dropped; its rows are no longer counted as memory in use."""
@@ -284,6 +324,21 @@ class Collection:
             self._quota.give_back(size_bytes)
         for index in self.snapshot.indexes:
             index.tracker.remove(segment.id for segment in segments)
+
+    def _locked_exchange(self, old: Sequence[Segment], made: Sequence[Segment], freed_bytes: int) -> list[Build]:
+        """Publishes merged segments where the first of the old ones was, and starts their builds."""
+        ids = [segment.id for segment in old]
+        place = next(number for number, segment in enumerate(self.snapshot.segments) if segment.id in ids)
+        kept = [segment for segment in self.snapshot.segments if segment.id not in ids]
+        self.snapshot = replace(self.snapshot, segments=(*kept[:place], *made, *kept[place:]))
+        self._size_bytes -= freed_bytes
+        self._quota.give_back(freed_bytes)
+        builds = []
+        for index in self.snapshot.indexes:
+            builds += [self._locked_count(index, segment, () if number else ids) for number, segment in enumerate(made)]
+            if not made:
+                index.tracker.remove(ids)
+        return self._locked_submit(builds)
 
     def _locked_take(self, size_bytes: int) -> None:
         """Counts rows as memory in use, unless the collection was dropped: nobody would give it back."""
@@ -344,16 +399,16 @@ class Collection:
         indexes = self.snapshot.indexes
         return self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])
 
-    def _locked_count(self, index: Index, segment: Segment) -> Build | None:
-        """Counts a flushed segment for an index; the build that it needs, if any."""
+    def _locked_count(self, index: Index, segment: Segment, gone: Sequence[int] = ()) -> Build | None:
+        """Counts a flushed segment for an index, instead of those that are gone; the build that it needs, if any."""
         progress = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
         make, why = find_builder(index, segment, self._options)
         subject = Subject(self.definition.name, index.field.name, index.name)
         if why and not self._builds.steers(subject):
             self._builds.note_skipped(subject, f"{subject.collection}.{index.name}: {why} and was indexed at once")
-            index.tracker.add(replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED))
+            index.tracker.exchange(gone, (replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED),))
             return None
-        index.tracker.add(progress)
+        index.tracker.exchange(gone, (progress,))
         return Build(
             collection=self.definition.name,
             index=index,
@@ -389,6 +444,10 @@ def _divided(columns: Mapping[int, Column], rows: int, shares: Shares) -> list[t
         else (partition_id, {i: column.take(chosen) for i, column in columns.items()}, len(chosen))
         for partition_id, chosen in shares
     ]
+
+
+def _of_ids(snapshot: Snapshot, ids: Sequence[int]) -> tuple[Segment, ...]:
+    return tuple(segment for segment in snapshot.segments if segment.id in ids)
 
 
 def _make_tracker(options: Options) -> Tracker:

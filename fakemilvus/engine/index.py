@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -29,7 +29,11 @@ class IndexState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SegmentProgress:
-    """How far one segment is for one index; ``newest`` is the timestamp of the segment's newest row."""
+    """How far one segment is for one index; ``newest`` is the timestamp of the segment's newest row.
+
+    ``inherited_rows`` counted as indexed in the segments that were merged into this one: as in Milvus they do so until
+    this one is indexed, deleted rows and all.
+    """
 
     segment_id: int
     rows: int
@@ -37,6 +41,7 @@ class SegmentProgress:
     indexed_rows: int = 0
     state: IndexState = IndexState.IN_PROGRESS
     reason: str = ""
+    inherited_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,16 @@ class Tracker:
 
     def add(self, segment: SegmentProgress) -> None:
         """Counts a segment that was flushed."""
+        self.exchange((), (segment,))
+
+    def exchange(self, gone: Iterable[int], come: Sequence[SegmentProgress]) -> None:
+        """Counts some segments instead of others, which were merged into them, in one step."""
         with self._lock:
-            self._segments[segment.segment_id] = segment
+            parents = [self._segments.pop(i) for i in gone if i in self._segments]
+            inherited = sum(self._counted(parent) for parent in parents)
+            for number, segment in enumerate(come):
+                heir = replace(segment, inherited_rows=inherited) if inherited and not number else segment
+                self._segments[segment.segment_id] = heir
             self._locked_publish()
 
     def remove(self, segment_ids: Iterable[int]) -> None:
@@ -129,12 +142,19 @@ class Tracker:
         segments = tuple(self._segments.values())
         total = sum(s.rows for s in segments)
         indexed = sum(self._counted(s) for s in segments)
-        self.progress = Progress(segments, total, indexed, total - indexed)
+        pending = total - sum(self._done(s) for s in segments)
+        self.progress = Progress(segments, total, indexed, pending)
 
-    def _counted(self, segment: SegmentProgress) -> int:
+    def _done(self, segment: SegmentProgress) -> int:
         if self._whole_segments and segment.state is not IndexState.FINISHED:
             return 0
         return segment.indexed_rows
+
+    def _counted(self, segment: SegmentProgress) -> int:
+        """The rows that count as indexed; they and those that are pending may be more than there are."""
+        if segment.state is IndexState.FINISHED:
+            return segment.rows
+        return max(self._done(segment), segment.inherited_rows)
 
 
 @dataclass(frozen=True, slots=True)

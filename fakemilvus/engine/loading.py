@@ -1,28 +1,118 @@
-"""What is loaded of a collection: pure steps from one snapshot to the next, in Milvus' words where it refuses."""
+"""What is loaded of a collection: pure steps from one snapshot to the next, in Milvus' words where it refuses.
+
+As in Milvus 3.0 a collection is loaded or not, with some of its partitions; a partition that is created while
+anything is loaded is loaded too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from fakemilvus import errors
-from fakemilvus.engine.snapshot import Snapshot
+from fakemilvus.engine.schema import Field
+from fakemilvus.engine.snapshot import Partition, Snapshot
 
 
-def check_indexed(snapshot: Snapshot, collection: str) -> None:
+@dataclass(frozen=True, slots=True)
+class LoadCall:
+    """What a load asks for. No ``partitions`` means the whole collection, no ``fields`` every field."""
+
+    partitions: tuple[str, ...] | None = None
+    fields: tuple[str, ...] = ()
+    skip_dynamic: bool = False
+    replicas: int = 1
+    refresh: bool = False
+
+
+EVERYTHING = LoadCall()
+
+
+def loaded(snapshot: Snapshot, collection: str, asked: LoadCall) -> Snapshot:
+    """The snapshot after a load; refused while an index is missing, as long as there is no such field or partition.
+
+    A refresh changes nothing, as everything is up to date always, but wants something to be loaded.
+    """
+    fields = _chosen_fields(snapshot, asked)
+    _check_indexed(snapshot, collection, fields)
+    partitions = _chosen_partitions(snapshot, asked)
+    if asked.refresh and not snapshot.loaded:
+        raise errors.CollectionNotLoaded(collection=collection)
+    if asked.refresh:
+        return snapshot
+    if asked.partitions is not None and snapshot.loaded and snapshot.replicas != asked.replicas:
+        raise errors.ReplicasOfLoadedPartitions(loaded=snapshot.replicas, asked=asked.replicas)
+    everything = len(fields) == len(snapshot.schema.stored)
+    return replace(
+        snapshot,
+        loaded=snapshot.loaded | {partition.id for partition in partitions},
+        load_fields=None if everything else frozenset(field.id for field in fields),
+        replicas=asked.replicas,
+    )
+
+
+def released(snapshot: Snapshot, partitions: Sequence[str] | None = None) -> Snapshot:
+    """The snapshot after a release, of everything or of some partitions; the last one releases the collection."""
+    gone = snapshot.loaded
+    if partitions is not None:
+        gone = frozenset(snapshot.find_partition(name).id for name in partitions)
+        if not gone:
+            raise errors.NoPartitionToRelease
+    left = snapshot.loaded - gone
+    if left:
+        return replace(snapshot, loaded=left)
+    return replace(snapshot, loaded=left, load_fields=None, replicas=0)
+
+
+def check_loaded_partitions(snapshot: Snapshot, partitions: Iterable[Partition]) -> None:
+    """Raises for the first partition that is not loaded."""
+    for partition in partitions:
+        if partition.id not in snapshot.loaded:
+            raise errors.PartitionNotLoaded(partition=partition.id)
+
+
+def check_loaded_fields(snapshot: Snapshot, fields: Iterable[Field], within: str) -> None:
+    """Raises for the first field that was left out when the collection was loaded."""
+    if snapshot.load_fields is None:
+        return
+    for field in fields:
+        if field.id not in snapshot.load_fields:
+            raise errors.FieldNotLoaded(field=field.name, within=within)
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _chosen_fields(snapshot: Snapshot, asked: LoadCall) -> list[Field]:
+    """The fields that are to be loaded, the dynamic one among them unless it is to be skipped."""
+    schema = snapshot.schema
+    dynamic = [field for field in schema.stored if field.is_dynamic and not asked.skip_dynamic]
+    if not asked.fields:
+        return [*schema.fields, *dynamic]
+    missing = next((name for name in asked.fields if name not in schema.by_name), None)
+    if missing is not None:
+        raise errors.LoadFieldNotFound(field=missing)
+    chosen = [field for field in schema.stored if field.name in asked.fields or field in dynamic]
+    listed = " ".join(asked.fields)
+    if schema.primary not in chosen:
+        raise errors.LoadWithoutPrimaryKey(fields=listed, primary=schema.primary.name)
+    if not any(field.is_vector for field in chosen):
+        raise errors.LoadWithoutVector(fields=listed)
+    return chosen
+
+
+def _check_indexed(snapshot: Snapshot, collection: str, fields: Iterable[Field]) -> None:
     """Raises as long as there is no index at all, or a vector field has none."""
     if not snapshot.indexes:
         raise errors.IndexNotFoundOnCollection(collection=collection)
-    bare = [field.name for field in snapshot.schema.vector_fields if snapshot.index_of(field.id) is None]
+    bare = [field.name for field in fields if field.is_vector and snapshot.index_of(field.id) is None]
     if bare:
         raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
 
 
-def loaded(snapshot: Snapshot) -> Snapshot:
-    """The whole collection loaded, partitions to come included."""
-    everything = frozenset(partition.id for partition in snapshot.partitions)
-    return replace(snapshot, loaded=everything, loaded_whole=True, replicas=1)
-
-
-def released(snapshot: Snapshot) -> Snapshot:
-    """Nothing loaded."""
-    return replace(snapshot, loaded=frozenset(), loaded_whole=False, load_fields=None, replicas=0)
+def _chosen_partitions(snapshot: Snapshot, asked: LoadCall) -> list[Partition]:
+    if asked.partitions is None:
+        return list(snapshot.partitions)
+    if not asked.partitions:
+        raise errors.NoPartitionToLoad
+    return [snapshot.find_partition(name) for name in asked.partitions]

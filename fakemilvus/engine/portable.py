@@ -118,7 +118,6 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
             {"name": p.name, "created": p.created, "loaded": p.id in snapshot.loaded} for p in snapshot.partitions
         ],
         "load": {
-            "whole": snapshot.loaded_whole,
             "fields": None if snapshot.load_fields is None else sorted(snapshot.load_fields),
             "replicas": snapshot.replicas,
         },
@@ -228,7 +227,6 @@ class _Reader:
         return replace(
             snapshot,
             loaded=loaded,
-            loaded_whole=_take(load, "whole", bool),
             load_fields=fields,
             replicas=_take(load, "replicas", int),
         )

@@ -29,8 +29,7 @@ class Partition:
 class Snapshot:
     """One consistent state of a collection: what a reader sees from beginning to end.
 
-    ``partitions`` stand oldest first, and are never none. ``loaded`` has the ids of those that may be searched;
-    ``loaded_whole`` says that the collection was loaded as such, so that later partitions are loaded too.
+    ``partitions`` stand oldest first, and are never none. ``loaded`` has the ids of those that may be searched.
     ``load_fields`` has the ids of the loaded fields, or is None for all. ``replicas`` is what the load asked for.
     """
 
@@ -39,7 +38,6 @@ class Snapshot:
     indexes: tuple[Index, ...] = ()
     partitions: tuple[Partition, ...] = ()
     loaded: frozenset[int] = frozenset()
-    loaded_whole: bool = False
     load_fields: frozenset[int] | None = None
     replicas: int = 0
 

@@ -51,7 +51,7 @@ def describe_collection(instance: Instance, call: Call) -> Any:
         created_utc_timestamp=physical_ms(found.created),
         update_timestamp=found.updated,
         update_timestamp_str=str(found.updated),
-        num_partitions=1,
+        num_partitions=len(found.snapshot.partitions),
         aliases=aliases,
     )
     encode_schema(name, call.database, schema, response.schema)

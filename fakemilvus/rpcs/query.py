@@ -7,11 +7,12 @@ from typing import Any
 from fakemilvus import errors
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.loading import check_loaded_fields
 from fakemilvus.engine.query import count
 from fakemilvus.engine.query import query as find_rows
+from fakemilvus.engine.routing import find_read, readable
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
-from fakemilvus.rpcs.partitions import check_partitions
 from fakemilvus.wire.columns import encode_column
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
@@ -23,7 +24,7 @@ def query(instance: Instance, call: Call) -> Any:
     collection = instance.find_collection(call.database, call.request.collection_name)
     snapshot = collection.snapshot
     asked = decode_query(call.request)
-    check_partitions(asked.partitions, errors.PartitionNameNotFound)
+    partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
     outputs = decode_outputs(collection.schema, () if counting else asked.output_fields, with_primary=True)
@@ -32,6 +33,8 @@ def query(instance: Instance, call: Call) -> Any:
         snapshot = snapshot.flushed()
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
+    check_loaded_fields(snapshot, outputs.fields, within="failed to query")
+    snapshot = readable(snapshot, partitions, collection.channels[0], "failed to query")
     response = milvus.QueryResults(
         collection_name=asked.collection,
         session_ts=instance.clock.timestamp(),

@@ -10,13 +10,14 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.loading import check_loaded_fields
+from fakemilvus.engine.routing import find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest
 from fakemilvus.engine.search import search as find_nearest
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
-from fakemilvus.rpcs.partitions import check_partitions
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.reads import SearchCall, decode_query_vectors, decode_search, encode_hits
@@ -27,10 +28,12 @@ def search(instance: Instance, call: Call) -> Any:
     collection = instance.look_up(call.database, call.request.collection_name)
     snapshot, schema = collection.snapshot, collection.schema
     asked = decode_search(call.request)
-    check_partitions(asked.partitions, errors.PartitionNameNotFound)
+    partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
-    hits = find_nearest(snapshot, _checked(collection, snapshot, asked))
+    request = _checked(collection, snapshot, asked)
+    check_loaded_fields(snapshot, [request.field, *outputs.fields], within="failed to search")
+    hits = find_nearest(readable(snapshot, partitions, collection.channels[0], "failed to search"), request)
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
     encode_hits(hits, asked, schema.primary, outputs.of(hits.column), response.results)
     response.results.output_fields.extend(outputs.names)
