@@ -146,6 +146,20 @@ class DatabaseNotFound(MilvusError):
     template = "database not found[database={database}]"
 
 
+class DatabaseNumLimitExceeded(MilvusError):
+    code = 801
+    input_error = True
+    template = "exceeded the limit number of database[limit={limit}]"
+
+
+class DatabaseNameInvalid(MilvusError):
+    """``problem`` is one of the texts of ``engine/database``."""
+
+    code = 802
+    input_error = True
+    template = "{problem}: invalid database name[database={database}]"
+
+
 # -- partitions ------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +235,108 @@ class FlushTimestampMissing(ParameterMissing):
 
 class FlushTimestampOfChannelMissing(ParameterInvalid):
     template = "FlushAllTs not found for pchannel {channel}: invalid parameter"
+
+
+class DatabasePropertyUnreadable(ServiceInternal):
+    template = "service internal error: parse value of property fail, key:{key}, value:{value}"
+
+
+# -- partition keys --------------------------------------------------------------------------------------------
+
+
+class PartitionKeyTwice(ParameterInvalid):
+    template = "there are more than one partition key, field name = {first}, {second}: invalid parameter"
+
+
+class PartitionKeyIsPrimary(ParameterInvalid):
+    template = "the partition key field must not be primary field: invalid parameter"
+
+
+class PartitionKeyNullable(ParameterInvalid):
+    template = "partition key field not support nullable: invalid parameter"
+
+
+class PartitionKeyType(ParameterInvalid):
+    template = "the data type of partition key should be Int64 or VarChar: invalid parameter"
+
+
+class PartitionsNegative(ParameterInvalid):
+    template = "the specified partitions should be greater than 0 if partition key is used: invalid parameter"
+
+
+class TooManyKeyPartitions(ParameterInvalid):
+    template = "partition number ({number}) exceeds max configuration ({limit}): invalid parameter"
+
+
+class PartitionNamedWithKey(ParameterInvalid):
+    template = "not support manually specifying the partition names if partition key mode is used: invalid parameter"
+
+
+class PartitionManagedWithKey(ParameterInvalid):
+    """``verb`` is one of "create partition", "drop partition", "load partitions", "release partitions"."""
+
+    template = "disable {verb} if partition key mode is used: invalid parameter"
+
+
+class IsolationUnreadable(ParameterInvalid):
+    template = (
+        'failed to parse partition key isolation: strconv.ParseBool: parsing "{value}": invalid syntax'
+        ": invalid parameter"
+    )
+
+
+class IsolationWithoutKey(MilvusError):
+    code = 105
+    input_error = True
+    template = (
+        "partition key isolation mode is enabled but no partition key field is set. "
+        "Please set the partition key first: illegal collection schema[collection={collection}]"
+    )
+
+
+class IsolationKeyMissing(ParameterInvalid):
+    template = (
+        "partition key not found in expr or the expr is invalid when validating partition key isolation"
+        ": invalid parameter"
+    )
+
+
+class IsolationOperator(ParameterInvalid):
+    template = "partition key isolation does not support {operator}: invalid parameter"
+
+
+# -- databases, further refusals -------------------------------------------------------------------------------
+
+
+class DatabaseExists(ParameterInvalid):
+    template = "database already exist: {database}: invalid parameter"
+
+
+class DefaultDatabaseDropped(ParameterInvalid):
+    template = "can not drop default database: invalid parameter"
+
+
+class DatabaseNotEmpty(ParameterInvalid):
+    template = "database:{database} not empty, must drop all collections before drop database: invalid parameter"
+
+
+class AlterDatabaseUnnamed(ParameterInvalid):
+    template = "alter database failed, database name does not exists: invalid parameter"
+
+
+class AlterDatabaseNothing(ParameterInvalid):
+    template = (
+        "alter database with empty properties and delete keys, expected to set either properties or delete keys"
+        ": invalid parameter"
+    )
+
+
+class AlterDatabaseBoth(ParameterInvalid):
+    template = "alter database cannot modify properties and delete keys at the same time: invalid parameter"
+
+
+class TimeZoneInvalid(ParameterInvalid):
+    template = "unknown or invalid IANA Time Zone ID: {zone}: invalid parameter"
 
 
 # -- partitions and loading, further refusals ------------------------------------------------------------------
@@ -473,6 +589,10 @@ class HybridFieldType(ParameterInvalid):
 
 class BitmapFieldType(ParameterInvalid):
     template = "bitmap index are only supported on bool, int, string and array field: invalid parameter"
+
+
+class TextFieldIndexed(ParameterInvalid):
+    template = "TEXT field does not support user-created scalar index: invalid parameter"
 
 
 class BitmapElementType(ParameterInvalid):
@@ -783,6 +903,335 @@ class MatchNeedsAnalyzer(ParameterInvalid):
     template = (
         "field {field} which has enable_match or is input of BM25 function must also enable_analyzer: invalid parameter"
     )
+
+
+# -- points in time --------------------------------------------------------------------------------------------
+
+
+class TimestampUnreadable(ParameterInvalid):
+    template = "invalid timestamp string: '{text}'. Does not match any known format: invalid parameter"
+
+
+class TimestampOffsetOutOfRange(ParameterInvalid):
+    template = "UTC offset hour {hours} is out of the valid range [{low}, {high}]: invalid parameter"
+
+
+class TimestampInvalid(ParameterInvalid):
+    """Whatever is wrong with the text of a row, Milvus blames the time zone."""
+
+    template = (
+        "got invalid timestamptz string '{text}': invalid timezone name; must be a valid IANA Time Zone ID "
+        "(e.g., 'Asia/Shanghai' or 'UTC'): invalid parameter"
+    )
+
+
+class TimestampsNotTexts(ParameterInvalid):
+    template = "timestamptz field data must be a string array: invalid parameter"
+
+
+class TimeFieldUnknown(ParameterInvalid):
+    template = "unsupported field for extraction: {field}, fields should be seprated by ',' or ' ': invalid parameter"
+
+
+# -- changing collections --------------------------------------------------------------------------------------
+
+
+class CollectionLoaded(MilvusError):
+    """``change`` is what Milvus says in front: "can not alter mmap properties if collection loaded"."""
+
+    code = 104
+    input_error = True
+    template = "{change}: collection already loaded[collection={collection}]"
+
+
+class AlterBothWays(ParameterInvalid):
+    template = "cannot provide both DeleteKeys and ExtraParams: invalid parameter"
+
+
+class AlterNothing(ParameterInvalid):
+    template = "no properties or delete keys provided: invalid parameter"
+
+
+class ExternalNotAltered(ParameterInvalid):
+    template = (
+        "cannot alter {key} via alter_collection_properties; use RefreshExternalCollection instead: invalid parameter"
+    )
+
+
+class ExternalNotDeleted(ParameterInvalid):
+    template = (
+        "cannot delete {key}; external source/spec are immutable post-create except via RefreshExternalCollection"
+        ": invalid parameter"
+    )
+
+
+class AlterAfterCreation(ParameterInvalid):
+    """``verb`` is alter or delete."""
+
+    template = "cannot {verb} {key} after collection creation: invalid parameter"
+
+
+class NamespaceModeNotAltered(ParameterInvalid):
+    template = (
+        "cannot alter namespace.mode via alter_collection_properties; namespace mode is immutable after collection "
+        "creation: invalid parameter"
+    )
+
+
+class NamespaceModeNotDeleted(ParameterInvalid):
+    template = "cannot delete namespace.mode; namespace mode is immutable after collection creation: invalid parameter"
+
+
+class PropertyMisspelt(ParameterInvalid):
+    template = 'invalid property key "{key}", did you mean "{meant}"?: invalid parameter'
+
+
+class KeysAllowedWithoutAutoId(ParameterInvalid):
+    template = "the value for allow_insert_auto_id must be false when autoID is false: invalid parameter"
+
+
+class TimezoneUnknown(ParameterInvalid):
+    template = "unknown or invalid IANA Time Zone ID: {timezone}: invalid parameter"
+
+
+class WarmupKeyOfField(ParameterInvalid):
+    template = (
+        "warmup key '{key}' is only allowed at field level, use warmup.scalarField/warmup.scalarIndex/"
+        "warmup.vectorField/warmup.vectorIndex at collection level: invalid parameter"
+    )
+
+
+class WarmupValueInvalid(ParameterInvalid):
+    template = (
+        "invalid warmup value for key {key}: invalid warmup policy: {value}, must be 'disable', 'sync' or 'async'"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class FieldWarmupNotAltered(ParameterInvalid):
+    template = (
+        "invalid warmup policy: {value}, must be 'disable', 'sync' or 'async': invalid parameter: invalid parameter"
+    )
+
+
+class DynamicNotDeleted(ParameterInvalid):
+    template = (
+        "cannot delete key dynamicfield.enabled, dynamic field schema could support set to true/false"
+        ": invalid parameter"
+    )
+
+
+class DynamicValueInvalid(ParameterInvalid):
+    template = "invalid dynamic schema property value: {value}: invalid parameter"
+
+
+class DynamicNotAlone(ParameterInvalid):
+    template = "cannot alter dynamic schema with other properties at the same time: invalid parameter"
+
+
+class TtlNotInteger(ParameterInvalid):
+    template = "collection TTL is not a valid positive integer: invalid parameter"
+
+
+class TtlOutOfRange(ParameterInvalid):
+    template = "collection TTL is out of range, expect [-1, {limit}], got {value}: invalid parameter"
+
+
+class TtlFieldType(ParameterInvalid):
+    template = "ttl field must be timestamptz, field name = {field}: invalid parameter"
+
+
+class TtlFieldNotFound(ParameterInvalid):
+    template = "ttl field name {field} not found in schema: invalid parameter"
+
+
+class TtlTwoWays(ParameterInvalid):
+    template = "collection TTL and ttl field cannot be set at the same time: invalid parameter"
+
+
+class TtlBesideField(ParameterInvalid):
+    template = "ttl field is already exists, cannot be set collection TTL: invalid parameter"
+
+
+class TtlFieldBesideTtl(ParameterInvalid):
+    template = "collection TTL is already set, cannot be set ttl field: invalid parameter"
+
+
+class FieldParamNotAltered(ParameterInvalid):
+    template = "{key} does not allow update in collection field param: invalid parameter"
+
+
+class FieldParamNotDropped(ParameterInvalid):
+    template = "{key} is not allowed to drop in collection field param: invalid parameter"
+
+
+class MaxLengthOfNoText(ParameterInvalid):
+    """Milvus leaves the field's name out."""
+
+    template = " can not modify the maxlength for non-string types: invalid parameter"
+
+
+class MaxLengthNotInteger(ParameterInvalid):
+    template = "max_length should be an integer, but got string: invalid parameter"
+
+
+class MaxLengthTooLarge(ParameterInvalid):
+    template = "{value} exceeds the maximum allowed value {limit}: invalid parameter"
+
+
+class MaxCapacityOfNoArray(ParameterInvalid):
+    """Milvus leaves the field's name out."""
+
+    template = " can not modify the maxcapacity for non-array types: invalid parameter"
+
+
+class AlteredFieldNotFound(ParameterInvalid):
+    template = "field {field} does not exist in collection: invalid parameter"
+
+
+class AddedFieldUnreadable(MilvusError):
+    """The bytes are no FieldSchema; Milvus passes its parser's complaint on."""
+
+    template = "{problem}"
+
+
+class AddedTooManyFields(ParameterInvalid):
+    template = "The number of fields has reached the maximum value {limit}: invalid parameter"
+
+
+class AddedTooManyVectorFields(ParameterInvalid):
+    template = "maximum vector field's number should be limited to {limit}: invalid parameter"
+
+
+class AddedFieldTwice(ParameterInvalid):
+    template = "duplicated field name {field}: invalid parameter"
+
+
+class AddedFieldType(ParameterInvalid):
+    template = "invalid parameter[expected=valid field][actual=field data type: {type} is not supported]"
+
+
+class AddedFieldExternal(ParameterInvalid):
+    template = "add field operation does not support external field mapping, field name = {field}: invalid parameter"
+
+
+class AddedFieldSystem(ParameterInvalid):
+    template = "not support to add system field, field name = {field}: invalid parameter"
+
+
+class AddedFieldPrimary(ParameterInvalid):
+    template = "not support to add pk field, field name = {field}: invalid parameter"
+
+
+class AddedFieldAutoId(ParameterInvalid):
+    template = "only primary field can speficy AutoID with true, field name = {field}: invalid parameter"
+
+
+class AddedFieldPartitionKey(ParameterInvalid):
+    template = "not support to add partition key field, field name  = {field}: invalid parameter"
+
+
+class AddedClusteringKeyType(ParameterInvalid):
+    template = "clustering key field {field} has unsupported data type {type}: invalid parameter"
+
+
+class AddedClusteringKeyTwice(ParameterInvalid):
+    template = "already has another clustering key field, field name: {field}: invalid parameter"
+
+
+class AddedVectorWithoutDim(ParameterInvalid):
+    template = "vector field must have dimension specified, field name = {field}: invalid parameter"
+
+
+class AddedTextDefault(ParameterInvalid):
+    template = "default value is not supported when adding TEXT field, field name = {field}: invalid parameter"
+
+
+class AddedFieldNotNullable(ParameterInvalid):
+    template = "added field must be nullable, please check it, field name = {field}: invalid parameter"
+
+
+class SchemaActionMissing(ParameterInvalid):
+    template = "action is nil in alter schema task: invalid parameter"
+
+
+class SchemaActionUnknown(ParameterInvalid):
+    template = "unknown action type in alter collection schema request: invalid parameter"
+
+
+class AddedTooManyFunctions(ParameterInvalid):
+    template = "For now, at most one function schema is supported: invalid parameter"
+
+
+class AddedTooManyInfos(ParameterInvalid):
+    template = "For now, only one field info is supported: invalid parameter"
+
+
+class AddedInfoWithoutField(ParameterInvalid):
+    template = "fieldSchema is nil in fieldInfos: invalid parameter"
+
+
+class AddedNothing(ParameterInvalid):
+    template = "fieldInfos and function schema are both empty: invalid parameter"
+
+
+class DropUnspecified(ParameterMissing):
+    template = "drop request must specify field_name, field_id, or function_name: missing parameter"
+
+
+class DroppedFieldEmpty(ParameterInvalid):
+    template = "field name is empty: invalid parameter"
+
+
+class DroppedFieldNotFound(ParameterInvalid):
+    template = "field not found: {field}: invalid parameter"
+
+
+class DroppedFieldIdNotFound(ParameterInvalid):
+    template = "field not found with id: {field_id}: invalid parameter"
+
+
+class DroppedFieldOfTtl(ParameterInvalid):
+    template = (
+        "cannot drop field {field} because it is referenced by collection property ttl_field, drop the property first"
+        ": invalid parameter"
+    )
+
+
+class DroppedFieldKind(ParameterInvalid):
+    """``kind`` is what the field is: "primary key", "partition key" or "clustering key"."""
+
+    template = "cannot drop {kind} field: {field}: invalid parameter"
+
+
+class DroppedLastVector(ParameterInvalid):
+    template = "cannot drop the last vector field: {field}: invalid parameter"
+
+
+class DroppedFunctionInput(ParameterInvalid):
+    template = "field is referenced by function {function} as input, drop function first: invalid parameter"
+
+
+class DroppedFunctionOutput(ParameterInvalid):
+    template = "field is referenced by function {function} as output, drop function first: invalid parameter"
+
+
+class RenamedToItself(ParameterInvalid):
+    template = "collection name or database name should be different: invalid parameter"
+
+
+class RenamedByAlias(ParameterInvalid):
+    template = "unsupported use an alias to rename collection, alias:{alias}: invalid parameter"
+
+
+class RenamedToTaken(ParameterInvalid):
+    template = (
+        "duplicated new collection name {database}:{collection} with other collection name or alias: invalid parameter"
+    )
+
+
+class RenamedWithAliases(ParameterInvalid):
+    template = "fail to rename db name, must drop all aliases of this collection before rename: invalid parameter"
 
 
 # -- rows on their way in --------------------------------------------------------------------------------------
@@ -1195,6 +1644,10 @@ class FilterNotBoolean(FilterError):
 
 class FilterFieldNotExist(FilterError):
     template = "field {field} not exist: invalid parameter"
+
+
+class FilterText(FilterError):
+    template = "filter on text field ({field}) is not supported yet: invalid parameter"
 
 
 class FilterNullLiteral(FilterError):

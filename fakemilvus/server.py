@@ -11,7 +11,8 @@ from fakemilvus import limits
 from fakemilvus.clock import Clock, ManualClock
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.contents import Contents, dump_collection
-from fakemilvus.engine.instance import DEFAULT_DATABASE, Instance
+from fakemilvus.engine.database import DEFAULT_DATABASE
+from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.portable import read_state, write_state
 from fakemilvus.engine.state import State
@@ -73,6 +74,7 @@ class FakeMilvus:
         self._misfortune = Misfortune(self.faults, self.clock)
         self._instance = Instance(options, self.clock)
         self._instance.builds.on_bug = lambda where, trace: self._journal.bugs.append(Bug(where, trace))
+        self._instance.compactions.on_bug = self._instance.builds.on_bug
         self._listener: Listener | None = None
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -210,16 +212,26 @@ class FakeMilvus:
         return [collection.definition.name for collection in self._instance.collections(database)]
 
     def dump(self) -> dict[str, Any]:
-        """What the server holds, as plain dicts and lists, for reading while debugging a test."""
+        """What the server holds, as plain dicts and lists, for reading while debugging a test.
+
+        ``collections`` and ``aliases`` are the default database's; ``databases`` has those of the others.
+        """
+        others = [held for held in self._instance.databases() if held.name != DEFAULT_DATABASE]
         return {
-            "collections": [dump_collection(c) for c in self._instance.collections(DEFAULT_DATABASE)],
-            "aliases": {alias: self._instance.find_alias(DEFAULT_DATABASE, alias) for alias in self._aliases()},
+            **self._dump_database(DEFAULT_DATABASE),
+            "databases": {
+                held.name: {"properties": dict(held.properties), **self._dump_database(held.name)} for held in others
+            },
             "builds": [_dump_slots(status) for status in self.builds.status()],
             "bugs": [bug.traceback for bug in self.bugs],
         }
 
-    def _aliases(self) -> list[str]:
-        return self._instance.aliases(DEFAULT_DATABASE)
+    def _dump_database(self, name: str) -> dict[str, Any]:
+        aliases = self._instance.aliases(name)
+        return {
+            "collections": [dump_collection(collection) for collection in self._instance.collections(name)],
+            "aliases": {alias: self._instance.find_alias(name, alias) for alias in aliases},
+        }
 
 
 def _make_clock(wanted: Clock | str) -> Clock:

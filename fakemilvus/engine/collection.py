@@ -22,17 +22,20 @@ from fakemilvus.engine.build import Build
 from fakemilvus.engine.builders import find_builder
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.definition import Definition
+from fakemilvus.engine.growing import Growing
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.loading import EVERYTHING, LoadCall, loaded, released
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.partition_keys import partition_names
 from fakemilvus.engine.quota import Quota
 from fakemilvus.engine.removal import Finder, Removal
+from fakemilvus.engine.reshaping import lost_bytes, reshaped
 from fakemilvus.engine.schema import Pairs, Schema
-from fakemilvus.engine.segment import GrowingSegment, Segment
+from fakemilvus.engine.segment import Segment
 from fakemilvus.engine.selection import Subject
-from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Partition, Snapshot
+from fakemilvus.engine.snapshot import Partition, Snapshot
 
 if TYPE_CHECKING:
     from fakemilvus.engine.state import CollectionState
@@ -55,27 +58,22 @@ class Inserted:
 class Collection:
     """One collection. ``id`` and the partition ids are unique in the life of the process.
 
-    ``updated`` is a timestamp that no two schemas share, not even across a restore: clients know by it that the
-    schema they kept is this one.
+    ``definition`` is what DescribeCollection tells, ``snapshot`` what readers of rows see.
     """
 
     def __init__(
         self, definition: Definition, clock: Clock, builds: Builds, options: Options, quota: Quota | None = None
     ) -> None:
-        self.definition = definition
-        self.schema = definition.schema
-        self.properties = definition.noted()
         self.id = clock.timestamp()
-        self.created = self.updated = clock.timestamp()
-        self.snapshot = Snapshot(
-            self.schema, partitions=(Partition(clock.timestamp(), DEFAULT_PARTITION, self.created),)
-        )
+        self.created = clock.timestamp()
+        self.definition = replace(definition, updated=self.created)
+        self.snapshot = Snapshot(definition.schema, partitions=_first_partitions(definition, self.created, clock))
         self._clock = clock
         self._builds = builds
         self._options = options
         self._quota = quota or Quota()
         self._lock = threading.Lock()  # guards what stands below, and every replacement of snapshot
-        self._growing: dict[int, GrowingSegment] = {}
+        self._growing = Growing(clock, options.segment_rows)
         self._size_bytes = 0
         self._dropped = False
 
@@ -90,12 +88,12 @@ class Collection:
         """Makes this new collection what ``state`` says; ``rebuild`` is still to come."""
         with self._lock:
             self.id = state.id
-            self.created, self.updated = state.created, state.updated
-            views = [segment for segment in state.snapshot.segments if not segment.sealed]
-            self._growing = {view.partition_id: GrowingSegment.resumed(view) for view in views}
+            self.created = state.created
+            self.definition = replace(self.definition, updated=state.updated)
+            self._growing.resume(segment for segment in state.snapshot.segments if not segment.sealed)
             sealed = [segment for segment in state.snapshot.segments if segment.sealed]
             indexes = tuple(replace(index, tracker=_make_tracker(self._options)) for index in state.snapshot.indexes)
-            self.snapshot = replace(state.snapshot, segments=(*sealed, *self._locked_views()), indexes=indexes)
+            self.snapshot = replace(state.snapshot, segments=(*sealed, *self._growing.views), indexes=indexes)
             self._size_bytes = state.size_bytes
             self._quota.adopt(state.size_bytes)
 
@@ -133,6 +131,19 @@ class Collection:
         return self._options.segment_rows
 
     @property
+    def schema(self) -> Schema:
+        return self.snapshot.schema
+
+    @property
+    def properties(self) -> Pairs:
+        """The properties as DescribeCollection tells them."""
+        return self.definition.noted()
+
+    @property
+    def updated(self) -> int:
+        return self.definition.updated
+
+    @property
     def channels(self) -> list[str]:
         """The virtual channels, one a shard; nothing flows through them, but clients and complaints name them."""
         return [f"by-dev-rootcoord-dml_{shard}_{self.id}v{shard}" for shard in range(self.definition.shards)]
@@ -162,9 +173,10 @@ class Collection:
             self._locked_take(size_bytes)
             timestamp = self._clock.timestamp()
             kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
-            sealed = [s for part in parts for s in self._locked_append(*part, timestamp)]
+            schema = self.snapshot.schema
+            sealed = [s for part in parts for s in self._growing.append(schema, *part, timestamp)]
             if self._options.seal == "insert":
-                sealed += self._locked_seal()
+                sealed += self._growing.seal()
             builds = self._locked_publish(sealed, kept)
         self._builds.settle(builds)
         return Inserted(columns[primary.id].values, timestamp)
@@ -178,13 +190,13 @@ class Collection:
         with self._lock:
             timestamp = self._clock.timestamp()
             kept = self._locked_remove(removal.known)
-            self.snapshot = replace(self.snapshot, segments=(*kept, *self._locked_views()))
+            self.snapshot = replace(self.snapshot, segments=(*kept, *self._growing.views))
         return removal.count, timestamp
 
     def flush(self) -> tuple[list[int], int]:
         """Seals what is growing; returns the ids of the segments that were sealed, and the flush's timestamp."""
         with self._lock:
-            sealed = self._locked_seal()
+            sealed = self._growing.seal()
             builds = self._locked_publish(sealed, self._locked_sealed())
             timestamp = self._clock.timestamp()
         self._builds.settle(builds)
@@ -258,7 +270,7 @@ class Collection:
             after = change(before)
             kept = {partition.id for partition in after.partitions}
             gone = [segment for segment in before.segments if segment.partition_id not in kept]
-            self._growing = {i: growing for i, growing in self._growing.items() if i in kept}
+            self._growing.keep_partitions(kept)
             self.snapshot = replace(after, segments=tuple(s for s in before.segments if s.partition_id in kept))
             self._locked_forget(gone)
         self._builds.cancel_segments({segment.id for segment in gone})
@@ -298,6 +310,37 @@ class Collection:
     def dropped(self) -> bool:
         return self._dropped
 
+    def redefine(self, change: Callable[[Definition, Snapshot], Definition]) -> None:
+        """Replaces the definition by what ``change`` makes of it, and the segments follow its schema.
+
+        It runs under the lock: it must be quick, and take no other lock. Where it gives back the same definition,
+        nothing changes; anything else is told to clients by a new ``updated``.
+        """
+        with self._lock:
+            made = change(self.definition, self.snapshot)
+            if made is self.definition:
+                return
+            before = self.snapshot
+            if made.schema is not before.schema:
+                self._growing.reshape(made.schema)
+                self.snapshot = reshaped(before, made.schema, self._growing.views)
+            self.definition = replace(made, updated=self._clock.timestamp())
+        self._builds.cancel([index for index in before.indexes if index.field.id not in made.schema.by_id])
+        size_bytes = lost_bytes(before, made.schema)
+        with self._lock:
+            self._locked_give_back(size_bytes)
+
+    def truncate(self) -> tuple[Segment, ...]:
+        """Forgets every row, and the builds over them; gives back what is to be freed."""
+        with self._lock:
+            gone = self.snapshot.segments
+            self._growing.keep_partitions(())
+            self.snapshot = replace(self.snapshot, segments=())
+            self._locked_give_back(self._size_bytes)
+            self._locked_uncount(gone)
+        self._builds.cancel_segments({segment.id for segment in gone})
+        return gone
+
     def close(self) -> None:
         """Ends every build of a collection that was dropped; its rows are no longer counted as memory in use."""
         with self._lock:
@@ -318,12 +361,19 @@ class Collection:
 
     def _locked_forget(self, segments: Sequence[Segment]) -> None:
         """The rows of segments that are gone are no longer counted, neither as memory in use nor for any index."""
-        size_bytes = sum(column.size_bytes for segment in segments for column in segment.columns.values())
-        if not self._dropped:
-            self._size_bytes -= size_bytes
-            self._quota.give_back(size_bytes)
+        self._locked_give_back(sum(segment.size_bytes for segment in segments))
+        self._locked_uncount(segments)
+
+    def _locked_uncount(self, segments: Sequence[Segment]) -> None:
+        ids = [segment.id for segment in segments]
         for index in self.snapshot.indexes:
-            index.tracker.remove(segment.id for segment in segments)
+            index.tracker.remove(ids)
+
+    def _locked_give_back(self, size_bytes: int) -> None:
+        """At most what was taken: columns of fields that were added later take memory that was never counted."""
+        size_bytes = min(size_bytes, self._size_bytes)
+        self._size_bytes -= size_bytes
+        self._quota.give_back(size_bytes)
 
     def _locked_exchange(self, old: Sequence[Segment], made: Sequence[Segment], freed_bytes: int) -> list[Build]:
         """Publishes merged segments where the first of the old ones was, and starts their builds."""
@@ -353,41 +403,12 @@ class Collection:
             if partition_id not in known:
                 raise errors.PartitionNotFound(partition=partition_id)
 
-    def _locked_append(
-        self, partition_id: int, columns: Mapping[int, Column], rows: int, timestamp: int
-    ) -> list[Segment]:
-        """Appends rows to a partition's growing segment, sealing it whenever it is full; returns what was sealed."""
-        sealed: list[Segment] = []
-        start = 0
-        while start < rows:
-            growing = self._growing.get(partition_id)
-            if growing is None:
-                growing = GrowingSegment(self._clock.timestamp(), partition_id, self.schema, min(rows, 1 << 16))
-                self._growing[partition_id] = growing
-            stop = min(rows, start + self._options.segment_rows - growing.view.rows)
-            whole = start == 0 and stop == rows
-            part = columns if whole else {i: column.take(slice(start, stop)) for i, column in columns.items()}
-            growing.append(part, timestamp)
-            if growing.view.rows >= self._options.segment_rows:
-                sealed.append(self._growing.pop(partition_id).seal())
-            start = stop
-        return sealed
-
-    def _locked_seal(self) -> list[Segment]:
-        sealed = [growing.seal() for growing in self._growing.values() if growing.view.rows]
-        self._growing.clear()
-        return sealed
-
-    def _locked_views(self) -> list[Segment]:
-        return [growing.view for growing in self._growing.values()]
-
     def _locked_sealed(self) -> list[Segment]:
         return [segment for segment in self.snapshot.segments if segment.sealed]
 
     def _locked_remove(self, gone: Finder) -> list[Segment]:
         """Takes rows out of the growing segments, which is yet to be published, and returns the sealed ones without."""
-        for growing in self._growing.values():
-            growing.view = growing.view.without(gone(growing.view))
+        self._growing.remove(gone)
         return [segment.without(gone(segment)) for segment in self._locked_sealed()]
 
     def _locked_publish(self, sealed: list[Segment], kept: list[Segment]) -> list[Build]:
@@ -395,7 +416,7 @@ class Collection:
 
         ``kept`` are the segments that were sealed before.
         """
-        self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._locked_views()))
+        self.snapshot = replace(self.snapshot, segments=(*kept, *sealed, *self._growing.views))
         indexes = self.snapshot.indexes
         return self._locked_submit([self._locked_count(index, segment) for segment in sealed for index in indexes])
 
@@ -448,6 +469,10 @@ def _divided(columns: Mapping[int, Column], rows: int, shares: Shares) -> list[t
 
 def _of_ids(snapshot: Snapshot, ids: Sequence[int]) -> tuple[Segment, ...]:
     return tuple(segment for segment in snapshot.segments if segment.id in ids)
+
+
+def _first_partitions(definition: Definition, created: int, clock: Clock) -> tuple[Partition, ...]:
+    return tuple(Partition(clock.timestamp(), name, created) for name in partition_names(definition))
 
 
 def _make_tracker(options: Options) -> Tracker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Pairs, Schema
@@ -10,13 +10,21 @@ from fakemilvus.engine.schema import Pairs, Schema
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What CreateCollection fixes; two equal definitions are the same collection."""
+    """What CreateCollection fixes and the rpcs that alter change; two equal definitions are the same collection.
+
+    ``partitions`` is how many a partition key is hashed to, 0 where none was asked for.
+
+    ``updated`` is a timestamp that no two schemas share, not even across a restore: clients know by it that the schema
+    they kept is this one.
+    """
 
     name: str
     schema: Schema
     shards: int = 1
     consistency_level: int = 2
     properties: Pairs = ()
+    partitions: int = 0
+    updated: int = field(default=0, compare=False)
 
     @property
     def allows_keys(self) -> bool:
@@ -25,7 +33,10 @@ class Definition:
 
     def noted(self) -> Pairs:
         """The properties with what Milvus notes on every collection, unless they say it already."""
-        highest = max(field.id for field in self.schema.stored)
-        noted = {"timezone": "UTC", "namespace.sharding.enabled": "false", "max_field_id": str(highest)}
+        noted = {
+            "timezone": "UTC",
+            "namespace.sharding.enabled": "false",
+            "max_field_id": str(self.schema.highest_id),
+        }
         given = dict(self.properties)
         return (*self.properties, *((key, value) for key, value in noted.items() if key not in given))

@@ -9,30 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from fakemilvus import errors, limits
 from fakemilvus.clock import Clock
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.compactions import Compactions
+from fakemilvus.engine.database import DEFAULT_DATABASE, Database, check_database_name, check_properties
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.disposal import Disposal
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
+from fakemilvus.engine.schema import Pairs
 from fakemilvus.engine.schema_checks import check_name
 from fakemilvus.engine.state import DatabaseState, State, freeze
-
-DEFAULT_DATABASE = "default"
-
-
-@dataclass(slots=True)
-class Database:
-    """The names of one database; an alias maps to the collection's own name."""
-
-    name: str
-    id: int
-    collections: dict[str, Collection] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
 
 
 class Instance:
@@ -42,13 +33,60 @@ class Instance:
         self.options = options
         self.clock = clock
         self.builds = Builds(clock, options.build_threads, options.builds)
+        self.compactions = Compactions(clock)
         self.quota = Quota(options.memory_limit_mib)
         self._first_options = options
         self._owner = object()  # tells this instance's states from those of others
         self._disposal = Disposal()
         self._lock = threading.Lock()  # guards the names in _databases, and the replacement of _databases
-        self._databases = _fresh()
+        self._databases = _fresh(self.clock)
         self._kept: State | None = None  # what a stopped instance holds
+
+    # -- databases -------------------------------------------------------------------------------------------------
+
+    def create_database(self, name: str, properties: Pairs) -> None:
+        """Makes a database; one of that name that exists is refused."""
+        check_database_name(name)
+        check_properties(properties)
+        with self._lock:
+            if name in self._databases:
+                raise errors.DatabaseExists(database=name)
+            if len(self._databases) > limits.MAX_DATABASES:
+                raise errors.DatabaseNumLimitExceeded(limit=limits.MAX_DATABASES)
+            created = self.clock.timestamp()
+            self._databases[name] = Database(name, self.clock.timestamp(), created, properties)
+
+    def drop_database(self, name: str) -> None:
+        """Forgets an empty database; the default one stays."""
+        check_database_name(name)
+        with self._lock:
+            if name == DEFAULT_DATABASE:
+                raise errors.DefaultDatabaseDropped
+            if self._find_database(name).collections:
+                raise errors.DatabaseNotEmpty(database=name)
+            del self._databases[name]
+
+    def databases(self) -> list[DatabaseState]:
+        """What each database is called and has been given, without its collections; oldest first."""
+        with self._lock:
+            return [_described(database) for database in self._databases.values()]
+
+    def describe_database(self, name: str) -> DatabaseState:
+        """A database without its collections; the empty name means the default one."""
+        with self._lock:
+            return _described(self._find_database(name or DEFAULT_DATABASE))
+
+    def alter_database(self, name: str, given: Pairs, gone: Iterable[str]) -> None:
+        """Sets properties, or deletes some."""
+        check_properties(given)
+        if not name:
+            raise errors.AlterDatabaseUnnamed
+        with self._lock:
+            try:
+                found = self._find_database(name)
+            except errors.DatabaseNotFound as missing:
+                raise errors.DatabaseNotFound(within="failed to get database by name", **missing.facts) from None
+            found.properties = found.altered(given, gone)
 
     # -- collections -----------------------------------------------------------------------------------------------
 
@@ -87,6 +125,11 @@ class Instance:
             names = self._find_database(database)
             return list(names.collections.values())
 
+    def all_collections(self) -> list[Collection]:
+        """Every collection of every database."""
+        with self._lock:
+            return list(_collections(self._databases))
+
     def create_collection(self, database: str, definition: Definition) -> None:
         """Makes a collection; an identical one is there already without complaint, any other is refused."""
         with self._lock:
@@ -97,8 +140,7 @@ class Instance:
             if held is not None and held.definition != definition:
                 raise errors.CollectionDiffers(collection=definition.name)
             if held is None:
-                if len(names.collections) >= limits.MAX_COLLECTIONS:
-                    raise errors.CollectionNumLimitExceeded(database=database, limit=limits.MAX_COLLECTIONS)
+                self._locked_check_room(names)
                 made = Collection(definition, self.clock, self.builds, self.options, self.quota)
                 names.collections[definition.name] = made
 
@@ -174,8 +216,9 @@ class Instance:
     def reset(self) -> None:
         """Forgets everything at once; timestamps and ids go on, so nothing a client kept can match again."""
         with self._lock:
-            self._locked_replace(_fresh())
+            self._locked_replace(_fresh(self.clock))
             self.builds.reset()
+            self.compactions.reset()
             self.options = self._first_options
 
     def snapshot(self) -> State:
@@ -217,6 +260,7 @@ class Instance:
         """Goes on where ``stop`` left off: all that was stored is there, and unfinished builds start anew."""
         if self._kept is not None:
             self.builds.start()
+            self.compactions.resume()
             self.restore(self._kept)
             self._kept = None
 
@@ -225,14 +269,21 @@ class Instance:
         if self._kept is None:
             self._kept = self.snapshot()
             _close(self._databases)
+            self.compactions.stop()
             self.builds.stop()
         self._disposal.wait()
 
     def database_id(self, database: str) -> int:
         return self._find_database(database).id
 
+    def _locked_check_room(self, database: Database) -> None:
+        """Raises where one more collection is too many, for the database or for the whole server."""
+        database.check_room()
+        if sum(len(held.collections) for held in self._databases.values()) >= limits.MAX_COLLECTIONS:
+            raise errors.CollectionNumLimitExceeded(database=database.name, limit=limits.MAX_COLLECTIONS)
+
     def _thaw(self, state: DatabaseState) -> Database:
-        thawed = Database(state.name, state.id, aliases=dict(state.aliases))
+        thawed = Database(state.name, state.id, state.created, state.properties, aliases=dict(state.aliases))
         for name, kept in state.collections.items():
             made = Collection(kept.definition, self.clock, self.builds, self.options, self.quota)
             made.resume(kept)
@@ -277,8 +328,12 @@ def _close(databases: dict[str, Database]) -> None:
 
 def _freeze(database: Database) -> DatabaseState:
     collections = {name: freeze(collection) for name, collection in database.collections.items()}
-    return DatabaseState(database.name, database.id, collections, dict(database.aliases))
+    return replace(_described(database), collections=collections, aliases=dict(database.aliases))
 
 
-def _fresh() -> dict[str, Database]:
-    return {DEFAULT_DATABASE: Database(DEFAULT_DATABASE, 1)}
+def _described(database: Database) -> DatabaseState:
+    return DatabaseState(database.name, database.id, database.created, database.properties, {}, {})
+
+
+def _fresh(clock: Clock) -> dict[str, Database]:
+    return {DEFAULT_DATABASE: Database(DEFAULT_DATABASE, 1, clock.timestamp())}

@@ -98,6 +98,9 @@ def _chosen_fields(snapshot: Snapshot, asked: LoadCall) -> list[Field]:
         raise errors.LoadWithoutPrimaryKey(fields=listed, primary=schema.primary.name)
     if not any(field.is_vector for field in chosen):
         raise errors.LoadWithoutVector(fields=listed)
+    key = schema.partition_key
+    if key is not None and key not in chosen:
+        raise errors.LoadWithoutPartitionKey(fields=listed, key=key.name)
     return chosen
 
 

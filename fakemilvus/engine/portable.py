@@ -21,16 +21,16 @@ from fakemilvus import errors
 from fakemilvus.clock import Clock
 from fakemilvus.datatypes import TYPES, DataType
 from fakemilvus.engine.archive import read_array, read_column, write_array, write_column
+from fakemilvus.engine.database import DEFAULT_DATABASE, check_database_name
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import define_index
-from fakemilvus.engine.instance import DEFAULT_DATABASE
 from fakemilvus.engine.keys import KeyOrder
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Field, Pairs, Schema
 from fakemilvus.engine.schema_checks import check_collection, check_name
-from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.segment import Origin, Segment
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.state import CollectionState, DatabaseState, State
 
@@ -68,8 +68,9 @@ def read_state(path: str | os.PathLike[str], clock: Clock, options: Options) -> 
         with zipfile.ZipFile(path) as archive:
             reader = _Reader(archive, clock, options)
             databases = tuple(reader.databases(_manifest(archive)))
-        if [database.name for database in databases] != [DEFAULT_DATABASE]:
-            raise ValueError(f"it has other databases than {DEFAULT_DATABASE}")
+        names = [database.name for database in databases]
+        if DEFAULT_DATABASE not in names or len(names) > len(set(names)):
+            raise ValueError(f"it has no database {DEFAULT_DATABASE}, or one twice")
     except _COMPLAINTS as problem:
         said = f"no {problem.args[0]} in it" if isinstance(problem, KeyError) else problem
         raise StateFileInvalid(f"{os.fspath(path)} cannot be loaded: {said}") from problem
@@ -85,7 +86,13 @@ def _write_database(archive: zipfile.ZipFile, number: int, database: DatabaseSta
         _write_collection(archive, f"{number}/{place}", state)
         for place, state in enumerate(database.collections.values())
     ]
-    return {"name": database.name, "id": database.id, "collections": collections, "aliases": dict(database.aliases)}
+    return {
+        "name": database.name,
+        "created": database.created,
+        "properties": database.properties,
+        "collections": collections,
+        "aliases": dict(database.aliases),
+    }
 
 
 def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionState) -> dict[str, Any]:
@@ -100,6 +107,8 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
                 "partition": places[segment.partition_id],
                 "sealed": segment.sealed,
                 "deletes": segment.alive is not None,
+                "merged": None if segment.origin is None else segment.origin.timestamp,
+                "clustered": segment.clustered,
             }
         )
     return {
@@ -113,6 +122,7 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
         "shards": definition.shards,
         "consistency_level": definition.consistency_level,
         "properties": definition.properties,
+        "key_partitions": definition.partitions,
         "created": state.created,
         "partitions": [
             {"name": p.name, "created": p.created, "loaded": p.id in snapshot.loaded} for p in snapshot.partitions
@@ -175,7 +185,9 @@ class _Reader:
                 raise ValueError("an alias has the name of a collection")
             for alias in aliases:
                 check_name(alias, "alias")
-            yield DatabaseState(_take(told, "name", str), _take(told, "id", int), collections, aliases)
+            check_database_name(_take(told, "name", str))
+            created = self._timestamp(told)
+            yield DatabaseState(told["name"], 0, created, _pairs(told, "properties"), collections, aliases)
 
     def _collection(self, folder: str, told: Mapping[str, Any]) -> CollectionState:
         definition = Definition(
@@ -184,6 +196,7 @@ class _Reader:
             shards=_take(told, "shards", int),
             consistency_level=_take(told, "consistency_level", int),
             properties=_pairs(told, "properties"),
+            partitions=_take(told, "key_partitions", int),
         )
         check_collection(definition)
         schema = definition.schema
@@ -247,7 +260,14 @@ class _Reader:
             key_order=KeyOrder(),
             sealed=_take(told, "sealed", bool) or rows >= self._options.segment_rows,
             alive=read_array(self._archive, f"{folder}/alive", np.bool_, (rows,)) if deletes else None,
+            origin=self._origin(told),
         )
+
+    def _origin(self, told: Mapping[str, Any]) -> Origin | None:
+        """When a segment was merged; of which others is not kept, for they are gone."""
+        if told["merged"] is None:
+            return None
+        return Origin((), self._note(_take(told, "merged", int)), _take(told, "clustered", bool))
 
     def _indexes(self, schema: Schema, told: Mapping[str, Any]) -> tuple[Index, ...]:
         found: tuple[Index, ...] = ()
@@ -313,6 +333,7 @@ def _field(told: Mapping[str, Any]) -> Field:
         nullable=_take(told, "nullable", bool),
         default=told["default"],
         is_dynamic=_take(told, "is_dynamic", bool),
+        is_partition_key=_take(told, "is_partition_key", bool),
         element_type=DataType[_take(told, "element_type", str)],
         type_params=_pairs(told, "type_params"),
         index_params=_pairs(told, "index_params"),
@@ -339,7 +360,9 @@ def _take(told: Mapping[str, Any], key: str, kind: type) -> Any:
 
 def _identified(database: DatabaseState, clock: Clock) -> DatabaseState:
     """Gives everything new ids: a client may have kept something of a collection that had the file's."""
-    return replace(database, collections={name: _with_ids(c, clock) for name, c in database.collections.items()})
+    own = 1 if database.name == DEFAULT_DATABASE else clock.timestamp()
+    collections = {name: _with_ids(held, clock) for name, held in database.collections.items()}
+    return replace(database, id=own, collections=collections)
 
 
 def _with_ids(state: CollectionState, clock: Clock) -> CollectionState:

@@ -21,8 +21,26 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Mistyped:
+    """A default of another type than its field's: Milvus' name of the type that was given."""
+
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadTime:
+    """A default that is no time."""
+
+    text: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field; ``default`` is a Python value of the field's type, or None."""
+    """One field; ``default`` is a Python value of the field's type, or None.
+
+    Until a schema was checked it may be Mistyped or an UnreadTime.
+    """
 
     name: str
     type: DataType
@@ -33,6 +51,7 @@ class Field:
     nullable: bool = False
     default: Any = None
     is_dynamic: bool = False
+    is_partition_key: bool = False
     is_clustering_key: bool = False
     element_type: DataType = DataType.NONE
     type_params: Pairs = ()
@@ -64,12 +83,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Schema:
-    """The fields in declaration order, ids given; the hidden dynamic field is the last of ``stored``."""
+    """The fields in declaration order, ids given; the hidden dynamic field is the last of ``stored``.
+
+    ``version`` counts the changes of the schema. ``dynamic_id`` is the dynamic field's id, and ``max_id`` the highest
+    that any field ever had, where they do not follow from the fields (0).
+    """
 
     fields: tuple[Field, ...]
     description: str = ""
     enable_dynamic_field: bool = False
     properties: Pairs = field(default=())
+    version: int = field(default=0, compare=False)
+    dynamic_id: int = field(default=0, compare=False)
+    max_id: int = field(default=0, compare=False)
 
     def with_ids(self) -> Schema:
         """The same schema with Milvus' field ids: 100 and up in declaration order."""
@@ -81,16 +107,30 @@ class Schema:
         """Every field that segments hold, the dynamic field included."""
         if not self.enable_dynamic_field:
             return self.fields
-        dynamic_id = FIRST_FIELD_ID + len(self.fields)
+        dynamic_id = self.dynamic_id or FIRST_FIELD_ID + len(self.fields)
         return (*self.fields, Field(DYNAMIC_FIELD, DataType.JSON, dynamic_id, is_dynamic=True, nullable=True))
+
+    @cached_property
+    def highest_id(self) -> int:
+        """The highest id that any field has or had."""
+        return max(self.max_id, *(f.id for f in self.stored))
 
     @cached_property
     def primary(self) -> Field:
         return next(f for f in self.fields if f.is_primary)
 
     @cached_property
+    def partition_key(self) -> Field | None:
+        """The field whose values say which partition a row lives in, if there is one."""
+        return next((f for f in self.fields if f.is_partition_key), None)
+
+    @cached_property
     def by_name(self) -> Mapping[str, Field]:
         return {f.name: f for f in self.stored}
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Field]:
+        return {f.id: f for f in self.stored}
 
     @cached_property
     def vector_fields(self) -> tuple[Field, ...]:

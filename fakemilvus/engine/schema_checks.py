@@ -16,7 +16,9 @@ import numpy as np
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.engine.array_schema import check_capacity, check_element_type
-from fakemilvus.engine.schema import Field, Pairs
+from fakemilvus.engine.partition_keys import check_partition_key
+from fakemilvus.engine.schema import Field, Mistyped, Pairs, UnreadTime
+from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
 
 if TYPE_CHECKING:
     from fakemilvus.engine.definition import Definition
@@ -34,6 +36,8 @@ def check_collection(definition: Definition) -> None:
     _check_dynamic(fields)
     _check_auto_id(fields)
     _check_types(fields)
+    check_partition_key(definition)
+    check_timezone(dict(definition.properties).get("timezone", DEFAULT_TIMEZONE))
     for field in fields:
         _check_field(field, definition.name)
     _check_unique_names(fields)
@@ -41,6 +45,9 @@ def check_collection(definition: Definition) -> None:
         _check_nulls_and_default(field)
         _check_unique_params(field)
         _check_built(field)
+    for field in fields:
+        if isinstance(field.default, UnreadTime):
+            parse(field.default.text, field.default.timezone)
 
 
 def check_name(name: str, kind: str) -> None:
@@ -209,6 +216,10 @@ def _check_nulls_and_default(field: Field) -> None:
         raise errors.PrimaryKeyDefault(type=name, field=field.name)
     if field.is_vector or field.type in (DataType.JSON, DataType.ARRAY):
         raise errors.DefaultNotSupported(type=name, field=field.name)
+    if isinstance(field.default, Mistyped):
+        raise errors.DefaultTypeMismatch(type=name, field=field.name, given=field.default.given)
+    if isinstance(field.default, UnreadTime):
+        return
     given = _DEFAULT_TYPES[type(field.default)]
     if given not in _TAKES[field.type]:
         raise errors.DefaultTypeMismatch(type=name, field=field.name, given=given)
@@ -277,6 +288,8 @@ _TAKES = {
     DataType.FLOAT: ("DataType_Double",),
     DataType.DOUBLE: ("DataType_Double",),
     DataType.VARCHAR: ("DataType_VarChar",),
+    DataType.TEXT: (),
+    DataType.TIMESTAMPTZ: ("DataType_Int64",),
 }
 
 _UNBUILT = {

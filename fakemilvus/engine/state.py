@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import IndexState
+from fakemilvus.engine.schema import Pairs
 from fakemilvus.engine.snapshot import Snapshot
 
 
@@ -37,6 +38,8 @@ class DatabaseState:
 
     name: str
     id: int
+    created: int
+    properties: Pairs
     collections: Mapping[str, CollectionState]
     aliases: Mapping[str, str]
 
@@ -70,7 +73,7 @@ def freeze(collection: Collection) -> CollectionState:
         definition=collection.definition,
         id=collection.id,
         created=collection.created,
-        updated=collection.updated,
+        updated=collection.definition.updated,
         snapshot=_marked(snapshot),
         size_bytes=collection.size_bytes,
         failures=failures,

@@ -11,8 +11,11 @@ from fakemilvus.rpcs import (
     access,
     aliases,
     collections,
+    compactions,
+    databases,
     indexes,
     loading,
+    nodes,
     partitions,
     query,
     rows,
@@ -36,5 +39,21 @@ def _merged(tables: Iterable[Mapping[str, Handler]]) -> dict[str, Handler]:
 
 HANDLERS = _merged(
     module.RPCS
-    for module in (system, collections, aliases, indexes, partitions, loading, rows, upserts, search, query, segments, access)
+    for module in (
+        system,
+        databases,
+        collections,
+        aliases,
+        indexes,
+        partitions,
+        loading,
+        rows,
+        upserts,
+        search,
+        query,
+        segments,
+        compactions,
+        nodes,
+        access,
+    )
 )

@@ -9,6 +9,7 @@ from fakemilvus.clock import physical_ms
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.schema_checks import check_collection, check_name
+from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.pairs import add_pairs
@@ -39,24 +40,25 @@ def has_collection(instance: Instance, call: Call) -> Any:
 def describe_collection(instance: Instance, call: Call) -> Any:
     """Schema, ids, timestamps and aliases, by name, alias or collection id; the name is given back as it was asked."""
     found, aliases = _find_described(instance, call)
-    name, schema = found.definition.name, found.definition.schema
+    definition = found.definition
+    name, schema = definition.name, definition.schema
     response = milvus.DescribeCollectionResponse(
         collectionID=found.id,
         collection_name=call.request.collection_name or name,
         db_name=call.database,
         db_id=instance.database_id(call.database),
-        shards_num=found.definition.shards,
-        consistency_level=found.definition.consistency_level,
+        shards_num=definition.shards,
+        consistency_level=definition.consistency_level,
         created_timestamp=found.created,
         created_utc_timestamp=physical_ms(found.created),
-        update_timestamp=found.updated,
-        update_timestamp_str=str(found.updated),
+        update_timestamp=definition.updated,
+        update_timestamp_str=str(definition.updated),
         num_partitions=len(found.snapshot.partitions),
         aliases=aliases,
     )
-    encode_schema(name, call.database, schema, response.schema)
-    add_pairs(response.properties, found.properties)
-    for shard in range(found.definition.shards):
+    encode_schema(name, call.database, schema, timezone_of(found.properties), response.schema)
+    add_pairs(response.properties, definition.noted())
+    for shard in range(definition.shards):
         response.physical_channel_names.append(f"by-dev-rootcoord-dml_{shard}")
     response.virtual_channel_names.extend(found.channels)
     return response

@@ -7,6 +7,7 @@ from typing import Any
 from fakemilvus import errors
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.loading import LoadCall, check_loaded_partitions
+from fakemilvus.engine.routing import refuse_managing
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import common, milvus
@@ -20,7 +21,9 @@ def load_collection(instance: Instance, call: Call) -> None:
 def load_partitions(instance: Instance, call: Call) -> None:
     """Loads some partitions beside those that are loaded already."""
     asked = _decode_load(call.request, tuple(call.request.partition_names))
-    instance.find_collection(call.database, call.request.collection_name).load(asked)
+    collection = instance.find_collection(call.database, call.request.collection_name)
+    refuse_managing(collection.snapshot.schema, "load partitions")
+    collection.load(asked)
 
 
 def release_collection(instance: Instance, call: Call) -> None:
@@ -31,6 +34,7 @@ def release_collection(instance: Instance, call: Call) -> None:
 def release_partitions(instance: Instance, call: Call) -> None:
     """Ends reading of some partitions; with the last one the collection is released."""
     collection = instance.find_collection(call.database, call.request.collection_name)
+    refuse_managing(collection.snapshot.schema, "release partitions")
     collection.release(tuple(call.request.partition_names))
 
 

@@ -9,6 +9,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.loading import check_loaded_partitions
 from fakemilvus.engine.partitions import check_partition_name, with_partition, without_partition
+from fakemilvus.engine.routing import refuse_managing
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
@@ -18,6 +19,7 @@ from fakemilvus.wire.pairs import add_pairs
 def create_partition(instance: Instance, call: Call) -> None:
     """Makes a partition; one of that name that exists is no error."""
     collection, name = _find(instance, call), call.request.partition_name
+    refuse_managing(collection.snapshot.schema, "create partition")
     check_partition_name(name)
     made = Partition(instance.clock.timestamp(), name, instance.clock.timestamp())
     collection.change(lambda snapshot: with_partition(snapshot, made, collection.definition.name))
@@ -26,6 +28,7 @@ def create_partition(instance: Instance, call: Call) -> None:
 def drop_partition(instance: Instance, call: Call) -> None:
     """Drops a partition with its rows; a missing one is no error, a loaded one is refused."""
     collection, name = _find(instance, call), call.request.partition_name
+    refuse_managing(collection.snapshot.schema, "drop partition")
     check_partition_name(name)
     collection.forget_partitions(lambda snapshot: without_partition(snapshot, name))
 

@@ -34,7 +34,7 @@ def query(instance: Instance, call: Call) -> Any:
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
     check_loaded_fields(snapshot, outputs.fields, within="failed to query")
-    snapshot = readable(snapshot, partitions, collection.channels[0], "failed to query")
+    snapshot = readable(snapshot, partitions, wanted, collection.channels[0], "failed to query")
     response = milvus.QueryResults(
         collection_name=asked.collection,
         session_ts=instance.clock.timestamp(),
@@ -44,7 +44,7 @@ def query(instance: Instance, call: Call) -> Any:
         encode_count(count(snapshot, wanted), response)
         return response
     found = find_rows(snapshot, wanted, asked.limit, asked.offset)
-    for output in outputs.of(found.column):
+    for output in outputs.of(found.column, asked.times.within(collection.properties)):
         encode_column(output.column, output.field, response.fields_data.add())
     response.output_fields.extend(outputs.names)
     return response

@@ -16,6 +16,7 @@ from fakemilvus.engine.removal import NOTHING
 from fakemilvus.engine.routing import find_deleted, find_written, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.filters import compile_filter
 from fakemilvus.wire.columns import encode_keys
 from fakemilvus.wire.dispatch import Call
@@ -31,7 +32,7 @@ def insert(instance: Instance, call: Call) -> Any:
     find_written(collection.snapshot, asked.partition)
     columns = check_rows(
         collection.schema,
-        decode_columns(asked, collection.schema),
+        decode_columns(asked, collection.schema, timezone_of(collection.properties)),
         asked.rows,
         keys_allowed=collection.definition.allows_keys,
     )
@@ -49,7 +50,7 @@ def delete(instance: Instance, call: Call) -> Any:
     if wanted.always_true:
         raise errors.DeletePlanAlwaysTrue(expression=asked.filter)
     snapshot = collection.snapshot
-    partitions = find_deleted(snapshot, asked.partition)
+    partitions = find_deleted(snapshot, asked.partition, wanted)
     if wanted.keys is None and not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
     scalars = scalar_indexes(snapshot.indexes)
@@ -64,7 +65,7 @@ def delete(instance: Instance, call: Call) -> Any:
 
 def check_schema_timestamp(collection: Collection, asked: InsertCall) -> None:
     """Refuses rows from a client that remembers another schema."""
-    if asked.schema_timestamp not in (0, collection.updated):
+    if asked.schema_timestamp not in (0, collection.definition.updated):
         raise errors.SchemaMismatch(collection=asked.collection)
 
 

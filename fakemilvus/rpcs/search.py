@@ -11,7 +11,7 @@ from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.loading import check_loaded_fields
-from fakemilvus.engine.routing import find_read, readable
+from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest
 from fakemilvus.engine.search import search as find_nearest
@@ -33,9 +33,12 @@ def search(instance: Instance, call: Call) -> Any:
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
     request = _checked(collection, snapshot, asked)
     check_loaded_fields(snapshot, [request.field, *outputs.fields], within="failed to search")
-    hits = find_nearest(readable(snapshot, partitions, collection.channels[0], "failed to search"), request)
+    hits = find_nearest(
+        readable(snapshot, partitions, request.filter, collection.channels[0], "failed to search"), request
+    )
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
-    encode_hits(hits, asked, schema.primary, outputs.of(hits.column), response.results)
+    shown = outputs.of(hits.column, asked.times.within(collection.properties))
+    encode_hits(hits, asked, schema.primary, shown, response.results)
     response.results.output_fields.extend(outputs.names)
     return response
 
@@ -43,6 +46,7 @@ def search(instance: Instance, call: Call) -> Any:
 def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> SearchRequest:
     field = _find_field(collection.schema, asked.field)
     wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.QueryPlanFailed)
+    check_isolation(snapshot, collection.properties, wanted)
     queries = decode_query_vectors(asked, field)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")

@@ -14,10 +14,11 @@ from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.merging import merge_rows
 from fakemilvus.engine.removal import NOTHING
-from fakemilvus.engine.routing import find_written, share_rows
+from fakemilvus.engine.routing import find_replaced, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.rpcs.rows import check_schema_timestamp
 from fakemilvus.wire.columns import encode_keys
 from fakemilvus.wire.dispatch import Call
@@ -51,8 +52,8 @@ def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
     snapshot, rows = collection.snapshot, asked.rows
     schema = snapshot.schema
     ops = decode_ops(asked, schema)
-    partitions = frozenset([find_written(snapshot, rows.partition).id])
-    columns = _decode_columns(asked, schema)
+    partitions = find_replaced(snapshot, rows.partition)
+    columns = _decode_columns(asked, schema, timezone_of(collection.properties))
     replaced = columns[schema.primary.id].values
     if asked.partial or ops:
         if not partitions <= snapshot.loaded:
@@ -70,10 +71,10 @@ def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
     return len(replaced), collection.insert(checked, rows.rows, shares, replaced=find)
 
 
-def _decode_columns(asked: UpsertCall, schema: Schema) -> Mapping[int, Column]:
+def _decode_columns(asked: UpsertCall, schema: Schema, timezone: str) -> Mapping[int, Column]:
     """What was sent; the primary key is among it, and no key comes twice."""
     check_keys_given(asked, schema.primary)
-    columns = decode_columns(asked.rows, schema)
+    columns = decode_columns(asked.rows, schema, timezone)
     if schema.primary.id not in columns:
         raise errors.FieldMissing(field=schema.primary.name)
     keys = columns[schema.primary.id].values

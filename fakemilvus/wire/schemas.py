@@ -11,14 +11,15 @@ from typing import Any
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.errors import (
     DataTypeUnknown,
     ElementTypeNotSupported,
-    PartitionsWithoutKey,
     SchemaNameDiffers,
     SchemaUnreadable,
     Unimplemented,
 )
+from fakemilvus.wire.defaults import decode_default, encode_default
 from fakemilvus.wire.messages import schema
 from fakemilvus.wire.pairs import add_pairs, decode_pairs
 
@@ -31,8 +32,6 @@ def decode_definition(request: Any) -> Definition:
         raise SchemaUnreadable(problem=problem) from None
     if message.name != request.collection_name:
         raise SchemaNameDiffers(collection=request.collection_name, schema=message.name)
-    if request.num_partitions and not any(field.is_partition_key for field in message.fields):
-        raise PartitionsWithoutKey
     for attribute, feature in _UNBUILT.items():
         if getattr(message, attribute):
             raise Unimplemented(feature)
@@ -40,27 +39,30 @@ def decode_definition(request: Any) -> Definition:
     for key, value in properties:
         if key in _UNBUILT_PROPERTIES and value.lower() not in ("", "false"):
             raise Unimplemented(f"the collection property {key}")
-    fields = tuple(_decode_field(field) for field in message.fields)
+    zone = dict(decode_pairs(message.properties)).get("timezone", DEFAULT_TIMEZONE)  # not the request's, as in Milvus
+    fields = tuple(_decode_field(field, zone) for field in message.fields)
     return Definition(
         name=request.collection_name,
         schema=Schema(fields, message.description, message.enable_dynamic_field).with_ids(),
         shards=max(1, request.shards_num),
         consistency_level=request.consistency_level,
         properties=properties,
+        partitions=request.num_partitions,
     )
 
 
-def encode_schema(name: str, database: str, described: Schema, message: Any) -> None:
+def encode_schema(name: str, database: str, described: Schema, timezone: str, message: Any) -> None:
     """Fills a CollectionSchema message as DescribeCollection shows it: the dynamic field stays hidden."""
     message.name = name
     message.dbName = database
     message.description = described.description
     message.enable_dynamic_field = described.enable_dynamic_field
+    message.version = described.version
     for field in described.fields:
-        _encode_field(field, message.fields.add())
+        _encode_field(field, message.fields.add(), timezone)
 
 
-def _decode_field(message: Any) -> Field:
+def _decode_field(message: Any, timezone: str) -> Field:
     if message.data_type not in _KNOWN_TYPES:
         raise DataTypeUnknown(number=message.data_type)
     for attribute, feature in _UNBUILT_OF_FIELDS.items():
@@ -74,7 +76,8 @@ def _decode_field(message: Any) -> Field:
         auto_id=message.autoID,
         nullable=message.nullable,
         is_dynamic=message.is_dynamic,
-        default=_decode_default(message),
+        is_partition_key=message.is_partition_key,
+        default=decode_default(message.default_value, DataType(message.data_type), timezone),
         element_type=_decode_element_type(message),
         type_params=decode_pairs(message.type_params),
         index_params=decode_pairs(message.index_params),
@@ -87,12 +90,7 @@ def _decode_element_type(message: Any) -> DataType:
     return DataType(message.element_type)
 
 
-def _decode_default(message: Any) -> Any:
-    kind = message.default_value.WhichOneof("data")
-    return None if kind is None else getattr(message.default_value, kind)
-
-
-def _encode_field(field: Field, message: Any) -> None:
+def _encode_field(field: Field, message: Any, timezone: str) -> None:
     message.fieldID = field.id
     message.name = field.name
     message.description = field.description
@@ -101,25 +99,14 @@ def _encode_field(field: Field, message: Any) -> None:
     message.is_primary_key = field.is_primary
     message.autoID = field.auto_id
     message.nullable = field.nullable
+    message.is_partition_key = field.is_partition_key
     add_pairs(message.type_params, field.type_params)
     add_pairs(message.index_params, field.index_params)
     if field.default is not None:
-        setattr(message.default_value, _DEFAULT_SLOTS[field.type], field.default)
+        encode_default(field, message.default_value, timezone)
 
 
 _KNOWN_TYPES = frozenset(int(known) for known in DataType)
-
-_DEFAULT_SLOTS = {
-    DataType.BOOL: "bool_data",
-    DataType.INT8: "int_data",
-    DataType.INT16: "int_data",
-    DataType.INT32: "int_data",
-    DataType.INT64: "long_data",
-    DataType.FLOAT: "float_data",
-    DataType.DOUBLE: "double_data",
-    DataType.VARCHAR: "string_data",
-    DataType.JSON: "bytes_data",
-}
 
 _UNBUILT = {
     "functions": "functions in a schema",
@@ -130,7 +117,6 @@ _UNBUILT = {
 }
 
 _UNBUILT_OF_FIELDS = {
-    "is_partition_key": "partition keys",
     "is_clustering_key": "clustering keys",
     "is_function_output": "function outputs",
     "external_field": "external collections",
@@ -140,7 +126,6 @@ _UNBUILT_PROPERTIES = frozenset(
     (
         "collection.ttl.seconds",
         "ttl_field",
-        "partitionkey.isolation",
         "namespace.mode",
         "query_mode",
     )

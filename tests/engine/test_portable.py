@@ -281,7 +281,7 @@ BAD_MEMBERS = {
     "no databases": manifest_change(lambda m: m.pop("databases")),
     "databases no list": manifest_change(lambda m: m.update(databases={})),
     "no default database": manifest_change(lambda m: m["databases"][0].update(name="other")),
-    "two databases": manifest_change(lambda m: m["databases"].append(m["databases"][0])),
+    "database twice": manifest_change(lambda m: m["databases"].append(m["databases"][0])),
     "alias of none": manifest_change(lambda m: m["databases"][0].update(aliases={"a": "nobody"})),
     "alias like a collection": manifest_change(lambda m: m["databases"][0].update(aliases={"c": "c"})),
     "alias with a bad name": manifest_change(lambda m: m["databases"][0].update(aliases={"a b": "c"})),
