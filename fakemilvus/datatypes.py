@@ -71,7 +71,9 @@ TYPES: dict[DataType, TypeRow] = {
     DataType.FLOAT: TypeRow("Float", np.dtype(np.float32), 0.0, is_float=True),
     DataType.DOUBLE: TypeRow("Double", np.dtype(np.float64), 0.0, is_float=True),
     DataType.VARCHAR: TypeRow("VarChar", TEXT_DTYPE, ""),
+    DataType.TEXT: TypeRow("Text", TEXT_DTYPE, ""),
     DataType.JSON: TypeRow("JSON", np.dtype(object), b"null"),  # bytes, parsed only when a filter asks
+    DataType.TIMESTAMPTZ: TypeRow("Timestamptz", np.dtype(np.int64), 0),  # microseconds since 1970 in UTC
     DataType.ARRAY: TypeRow("Array", np.dtype(object), None),  # of arrays; see ``nulls`` for the null
     DataType.FLOAT_VECTOR: TypeRow("FloatVector", np.dtype(np.float32), 0.0, is_vector=True),
     DataType.FLOAT16_VECTOR: TypeRow("Float16Vector", np.dtype(np.float16), 0.0, is_vector=True),
@@ -102,6 +104,8 @@ class Column:
     @property
     def size_bytes(self) -> int:
         """What the rows take in memory; text and JSON by their length."""
+        if len(self.values) > 1 and self.values.strides[0] == 0:  # every row is the same one, and takes no memory
+            return 0
         size = self.values.nbytes + (0 if self.valid is None else self.valid.nbytes)
         if self.values.dtype.kind == "T":
             size += int(np.strings.str_len(self.values).sum())

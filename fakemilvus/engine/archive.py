@@ -69,7 +69,7 @@ def _read_texts(archive: zipfile.ZipFile, name: str, field: Field, rows: int) ->
     offsets = _read_offsets(archive, f"{name}.offsets", rows)
     joined = read_array(archive, f"{name}.bytes", np.uint8, (int(offsets[-1]),)).tobytes()
     parts = [joined[start:stop] for start, stop in pairwise(offsets.tolist())]
-    if field.type is not DataType.VARCHAR:
+    if field.type not in (DataType.VARCHAR, DataType.TEXT):
         values = np.empty(rows, object)
         values[:] = parts
         return values

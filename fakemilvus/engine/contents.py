@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import TYPES, Column, DataType
+from fakemilvus.datatypes import TYPES, Column, DataType, as_objects
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.query import Found, count, query
 from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, printed
+from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
 from fakemilvus.filters import compile_filter
 
 
@@ -65,9 +67,10 @@ class Contents:
     ) -> list[dict[str, Any]]:
         """The rows that pass a filter, each primary key once, ascending by key.
 
-        Vectors are lists of floats, JSON is parsed, null is None; keys of the dynamic field stand beside the fields,
-        as clients see them. ``output_fields`` leaves everything else out. Raises the MilvusError of a filter or a
-        field that is none.
+        Vectors are as a query answers them: lists of floats, one bytes in a list for the other dense types, dicts of
+        index and value for sparse ones. JSON is parsed, times are texts in UTC, null is None; keys of the dynamic
+        field stand beside the fields, as clients see them. ``output_fields`` leaves everything else out. Raises the
+        MilvusError of a filter or a field that is none.
         """
         found, schema = self._find(filter, limit)
         columns = {field.name: _values(found.column(field)) for field in schema.fields}
@@ -83,12 +86,12 @@ class Contents:
     def column(self, name: str) -> NDArray[Any]:
         """One field of all rows in the order of ``rows()``: shape (rows,), or (rows, dim) for a vector.
 
-        With nulls, or for JSON and arrays, it is an array of Python values.
+        With nulls, or for JSON, arrays and points in time, it is an array of Python values.
         """
         found, schema = self._find("", None)
         field = schema.find(name)
         column = found.column(field)
-        if column.type not in (DataType.JSON, DataType.ARRAY) and (column.valid is None or column.valid.all()):
+        if column.type not in _READERS and (column.valid is None or column.valid.all()):
             return np.array(column.values)
         values = np.empty(len(column), object)
         values[:] = _values(column)
@@ -145,13 +148,18 @@ def dump_index(index: Index) -> dict[str, Any]:
 
 def _values(column: Column) -> list[Any]:
     """The values as Python has them."""
-    values: list[Any] = column.values.tolist()
+    values: list[Any] = [[row.tobytes()] for row in column.values] if column.type in _BYTES else column.values.tolist()
     read = _READERS.get(column.type)
     if read is not None:
         values = list(map(read, values))
     if column.valid is None:
         return values
     return [value if valid else None for value, valid in zip(values, column.valid.tolist(), strict=True)]
+
+
+def _sparse(row: bytes) -> dict[int, float]:
+    elements = np.frombuffer(row, SPARSE_ELEMENT)
+    return dict(zip(elements["index"].tolist(), elements["value"].tolist(), strict=True))
 
 
 def _described(field: Field) -> str:
@@ -173,7 +181,10 @@ _WORDS: dict[str, Callable[[Field], bool]] = {
     "dynamic": lambda field: field.is_dynamic,
 }
 
+_BYTES = (DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR, DataType.INT8_VECTOR, DataType.BINARY_VECTOR)
 _READERS: dict[DataType, Callable[[Any], Any]] = {
     DataType.JSON: json.loads,
+    DataType.SPARSE_FLOAT_VECTOR: _sparse,
     DataType.ARRAY: lambda array: array.tolist(),
+    DataType.TIMESTAMPTZ: lambda micros: printed(micros, DEFAULT_TIMEZONE),
 }

@@ -49,6 +49,8 @@ class Checker:
     def _column(self, name: str) -> plan.Column:
         """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
         declared = self._fields.types.get(name)
+        if declared is DataType.TEXT:
+            raise errors.FilterText(field=name)
         if declared is None and name.lower() == "null":
             raise errors.FilterNullLiteral
         if declared is not None:

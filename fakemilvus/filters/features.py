@@ -63,5 +63,5 @@ NOT_BUILT: dict[str, str] = {
     "nested list": "filter lists of lists on a JSON key",
 }
 
-TYPES = {DataType.ARRAY: "array"}
+TYPES = {DataType.ARRAY: "array", DataType.TIMESTAMPTZ: "iso"}
 """Types whose fields a filter may only ask for null, and the feature of NOT_BUILT that compares them."""

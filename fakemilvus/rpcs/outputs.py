@@ -13,6 +13,7 @@ from fakemilvus import errors
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.wire.reads import COUNT, Output
+from fakemilvus.wire.times import Times
 
 _AGGREGATE = re.compile(r"(count|sum|min|max|avg)\s*\(.*\)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -27,9 +28,9 @@ class Outputs:
     keys: frozenset[str] | None
     names: tuple[str, ...]
 
-    def of(self, column: Callable[[Field], Column]) -> list[Output]:
+    def of(self, column: Callable[[Field], Column], times: Times) -> list[Output]:
         """The columns of an answer, each from ``column``; the dynamic field holds only the keys that were asked."""
-        return [Output(field, self._cut(field, column(field))) for field in self.fields]
+        return [Output(*times.shown(field, self._cut(field, column(field)))) for field in self.fields]
 
     def _cut(self, field: Field, column: Column) -> Column:
         if not field.is_dynamic or self.keys is None:

@@ -42,6 +42,8 @@ def decode_column(message: Any, field: Field, rows: int) -> Column:
         return Column(field.type, decode_vectors(message, field, rows, valid), valid)
     kind = message.scalars.WhichOneof("data")
     slot = SLOTS[field.type]
+    if field.type is DataType.TIMESTAMPTZ and kind != slot.name:
+        raise errors.TimestampsNotTexts
     if kind not in (slot.name, None):
         raise errors.FieldDataTypeMismatch(kind=slot.kind, field=field.name, needed=slot.needed, actual=kind)
     values = slot.decode(getattr(message.scalars, slot.name), field)
@@ -90,7 +92,8 @@ def _decode_valid(message: Any, field: Field, rows: int) -> Mask | None:
 
 def _spread(values: Values, valid: Mask, field: Field) -> Values:
     """Values that were sent for valid rows only, each in its row."""
-    spread = nulls(field.type, len(valid), field.element_type)
+    of_objects = values.dtype.kind == "O"
+    spread = nulls(field.type, len(valid), field.element_type) if of_objects else np.zeros(len(valid), values.dtype)
     spread[valid] = values
     return spread
 
@@ -145,6 +148,8 @@ SLOTS = {
     DataType.FLOAT: Slot("float_data", _decode_floats, _encode_floats, "float32 array"),
     DataType.DOUBLE: Slot("double_data", _decode_doubles, _encode_doubles, "float64(double) array"),
     DataType.VARCHAR: Slot("string_data", _decode_text, _encode_list, "string array", "varchar "),
+    DataType.TEXT: Slot("string_data", _decode_text, _encode_list, "text array", "text "),
     DataType.JSON: Slot("json_data", _decode_bytes, _encode_list, "json array", "json "),
+    DataType.TIMESTAMPTZ: Slot("string_data", _decode_text, _encode_list, "string array"),  # see wire.times
     DataType.ARRAY: Slot("array_data", decode_arrays, encode_arrays, "array"),
 }

@@ -24,6 +24,7 @@ from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
+from fakemilvus.wire.times import Times, decode_times
 from fakemilvus.wire.vectors import decode_placeholders
 
 
@@ -45,6 +46,7 @@ class SearchCall:
     round_decimal: int
     ignore_growing: bool
     params: Mapping[str, Any]
+    times: Times
     nq: int
     placeholders: bytes
 
@@ -60,6 +62,7 @@ class QueryCall:
     limit: int | None
     offset: int
     ignore_growing: bool
+    times: Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def decode_query(request: Any) -> QueryCall:
         limit=limit,
         offset=offset,
         ignore_growing=_decode_ignore_growing(pairs),
+        times=decode_times(pairs, empty_is_none=True),
     )
 
 
@@ -159,6 +163,7 @@ def _decode_parameters(given: Pairs) -> dict[str, Any]:
         "offset": offset,
         "round_decimal": _decode_round_decimal(pairs.get("round_decimal", "-1")),
         "ignore_growing": ignore_growing,
+        "times": decode_times(pairs, empty_is_none=False),
         "params": MappingProxyType({**pairs, **params}),
     }
 
@@ -279,8 +284,6 @@ _UNBUILT_SEARCH_PARAMETERS = frozenset(
         "page_retain_order",
         "hints",
         "analyzer_name",
-        "timezone",
-        "time_fields",
     )
 )
-_UNBUILT_QUERY_PARAMETERS = frozenset(("iterator", "group_by_fields", "order_by_fields", "timezone", "time_fields"))
+_UNBUILT_QUERY_PARAMETERS = frozenset(("iterator", "group_by_fields", "order_by_fields"))

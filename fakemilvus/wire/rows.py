@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.datatypes import Column
+from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Schema
 from fakemilvus.wire.columns import decode_column
 from fakemilvus.wire.nested import check_array_data
+from fakemilvus.wire.times import read_timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ def decode_insert(request: Any) -> InsertCall:
     )
 
 
-def decode_columns(insert: InsertCall, schema: Schema) -> Mapping[int, Column]:
-    """The columns that were sent, by field id; each is of its field's type and has the request's row count."""
+def decode_columns(insert: InsertCall, schema: Schema, timezone: str) -> Mapping[int, Column]:
+    """The columns that were sent, by field id; each is of its field's type and has the request's row count.
+
+    Times without an offset are in ``timezone``, the collection's.
+    """
     if insert.rows <= 0:
         raise errors.NoRows
     columns: dict[int, Column] = {}
@@ -56,7 +60,10 @@ def decode_columns(insert: InsertCall, schema: Schema) -> Mapping[int, Column]:
         if field.id in columns:
             raise errors.FieldRepeated(field=name)
         check_array_data(message, field, insert.collection)
-        columns[field.id] = decode_column(message, field, insert.rows)
+        column = decode_column(message, field, insert.rows)
+        if field.type is DataType.TIMESTAMPTZ:
+            column = read_timestamps(column, timezone)
+        columns[field.id] = column
     return columns
 
 
