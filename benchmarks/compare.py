@@ -16,7 +16,7 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks import building, inside, raw_faiss, reading, starting, unit_test, writing
+from benchmarks import building, inside, raw_faiss, reading, scale, starting, unit_test, writing
 from benchmarks.client import Refused
 from benchmarks.dataset import Dataset, make_dataset
 from benchmarks.session import FULL, QUICK, Effort, Session, median, note
@@ -26,6 +26,7 @@ from benchmarks.targets import TARGETS, NotStarted, Running, Target
 PARTS = {
     "starting": starting,
     "unit_test": unit_test,
+    "scale": scale,
     "writing": writing,
     "building": building,
     "reading": reading,

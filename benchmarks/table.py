@@ -31,6 +31,10 @@ def share(value: float) -> str:
     return f"{value:.3f}"
 
 
+def times(value: float) -> str:
+    return f"{value:.2f} x"
+
+
 def mib(value: float) -> str:
     return f"{value:.0f} MiB"
 

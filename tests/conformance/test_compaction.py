@@ -1,0 +1,130 @@
+"""Compaction through stock clients: ids, states, plans, counters, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from pymilvus import MilvusClient
+from pymilvus.grpc_gen import common_pb2 as common
+
+from fakemilvus import FakeMilvus
+from tests.conformance.making import plain_rows, random_vectors
+from tests.conformance.refusals import Refusal
+from tests.conformance.target import Collections, Target, until
+
+
+@pytest.fixture
+def flushed(target: Target, collections: Collections) -> str:
+    """Two flushed segments of 1,200 rows, indexed and loaded."""
+    name = collections.make()
+    for start in (0, 1_200):
+        assert target.insert(name, plain_rows(1_200, start), 1_200).insert_cnt == 1_200
+        target.flush(name)
+    params = {"index_type": "IVF_FLAT", "metric_type": "L2", "nlist": "8"}
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
+    target.wait_until_indexed(name)
+    target.load(name)
+    return name
+
+
+def compact(target: Target, name: str, **asked: object) -> int:
+    """The id of a compaction that is over."""
+    compaction = target.done("ManualCompaction", collection_name=name, **asked)
+    state = lambda: target.done("GetCompactionState", compactionID=compaction.compactionID).state  # noqa: E731
+    until(lambda: state() == common.CompactionState.Completed)
+    return int(compaction.compactionID)
+
+
+def segments(target: Target, name: str) -> list[tuple[int, int]]:
+    infos = target.done("GetPersistentSegmentInfo", collectionName=name).infos
+    return sorted((info.segmentID, info.num_rows) for info in infos)
+
+
+def test_segments_are_merged(target: Target, flushed: str, fake: FakeMilvus) -> None:
+    """Two segments become one, deleted rows are gone from the statistics too, and the plan tells all of it."""
+    before = [segment for segment, _ in segments(target, flushed)]
+    target.done("Delete", collection_name=flushed, expr="id < 400")
+    compaction = compact(target, flushed)
+    ((after, rows),) = segments(target, flushed)
+    (plan,) = target.done("GetCompactionStateWithPlans", compactionID=compaction).mergeInfos
+    assert (sorted(plan.sources), plan.target, rows) == (before, after, 2_000)
+    (told,) = target.done("GetPersistentSegmentInfo", collectionName=flushed).infos
+    assert sorted(told.compaction_from) == before
+    stats = target.done("GetCollectionStatistics", collection_name=flushed).stats
+    assert {pair.key: pair.value for pair in stats} == {"row_count": "2000"}
+    assert target.count(flushed) == 2_000
+
+
+def test_state_of_a_compaction(target: Target, flushed: str) -> None:
+    """A compaction that is over says Completed, and how many plans it had."""
+    state = target.done("GetCompactionState", compactionID=compact(target, flushed))
+    counts = (state.executingPlanNo, state.completedPlanNo, state.failedPlanNo, state.timeoutPlanNo)
+    assert (state.state, counts) == (common.CompactionState.Completed, (0, 1, 0, 0))
+
+
+def test_unknown_compaction(target: Target) -> None:
+    """An id that no compaction has is Completed, without any plan."""
+    state = target.done("GetCompactionState", compactionID=1)
+    assert (state.state, state.completedPlanNo) == (common.CompactionState.Completed, 0)
+    assert not target.done("GetCompactionStateWithPlans", compactionID=1).mergeInfos
+
+
+def test_nothing_to_merge(target: Target, collections: Collections) -> None:
+    """Without flushed rows there is nothing to do: id -1, no plan."""
+    answer = target.done("ManualCompaction", collection_name=collections.make())
+    assert (answer.compactionID, answer.compactionPlanCount) == (-1, 0)
+
+
+def test_counters(target: Target, flushed: str, fake: FakeMilvus) -> None:
+    """Milvus' own counters: total without the deleted rows, indexed with them, all pending; then done."""
+    target.done("Delete", collection_name=flushed, expr="id < 400")
+    fake.builds.hold(collection=flushed)
+    compact(target, flushed)
+    assert target.counters(flushed) == (2_000, 2_400, 2_000)
+    assert target.describe_index(flushed).state == common.Finished
+    hits = target.search(flushed, random_vectors(1, seed=1)[:1], params='{"nprobe": 1}')
+    fake.builds.release(collection=flushed)
+    target.wait_until_indexed(flushed)
+    assert target.counters(flushed) == (2_000, 2_000, 0)
+    full = target.search(flushed, random_vectors(1, seed=1)[:1], params='{"nprobe": 8}')
+    assert list(hits.results.ids.int_id.data) == list(full.results.ids.int_id.data)
+
+
+def test_missing_collection(target: Target, collections: Collections) -> None:
+    """Compacting a collection that is not there is refused."""
+    name = collections.name()
+    refusal = Refusal(
+        100, 4, "collection not found[database=default][collection={name}]", input_error=True, since="3.0"
+    )
+    target.refused("ManualCompaction", refusal, {"name": name}, collection_name=name)
+
+
+def test_target_size(target: Target, flushed: str) -> None:
+    """A target size below the size of a full segment, in MB, is refused."""
+    text = "targetSize 512 MB should be greater than or equal to configMaxSize 1024 MB: invalid parameter"
+    refusal = Refusal(1100, 5, text, input_error=True, since="3.0")
+    target.refused("ManualCompaction", refusal, collection_name=flushed, target_size=512)
+
+
+def test_named_segments(target: Target, flushed: str) -> None:
+    """A segment id that cannot be compacted is refused."""
+    text = "not all segment ids provided could be compacted: service internal error"
+    refusal = Refusal(5, 1, text, since="3.0")
+    target.refused("ManualCompaction", refusal, collection_name=flushed, segment_ids=[1])
+
+
+def test_optimize(target: Target, flushed: str, fake: FakeMilvus) -> None:
+    """MilvusClient.optimize runs through: merged, built anew, and loaded."""
+    client = MilvusClient(target.uri)
+    result = client.optimize(flushed, timeout=60)
+    client.close()
+    assert (result.status, len(segments(target, flushed))) == ("success", 1)
+    assert target.counters(flushed) == (2_400, 2_400, 0)
+
+
+def test_tasks_of_a_collection(target: Target, flushed: str, fake: FakeMilvus) -> None:
+    """MilvusClient.list_compaction_tasks tells every compaction of a collection."""
+    ids = [compact(target, flushed), compact(target, flushed, target_size=2_048)]
+    client = MilvusClient(target.uri)
+    plans = client.list_compaction_tasks(flushed).plans
+    client.close()
+    assert [plan.trigger_id for plan in plans] == ids
