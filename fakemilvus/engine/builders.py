@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.element_index import ElementsBuilder
 from fakemilvus.engine.exact import ExactBuilder
@@ -13,13 +15,15 @@ from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.scalar_index import SortedBuilder
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.sifted import SiftedBuilder
 
 
 def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Callable[[], Builder], str]:
     """What starts the construction, and why there is nothing to build; that is empty where there is something."""
-    if segment.rows < options.min_index_rows:
-        return ExactBuilder, f"a segment of {segment.rows} rows has fewer than min_index_rows={options.min_index_rows}"
     column = segment.columns[index.field.id]
+    rows = segment.rows if not index.field.is_vector or column.valid is None else int(np.count_nonzero(column.valid))
+    if rows < options.min_index_rows:
+        return ExactBuilder, f"a segment of {rows} rows has fewer than min_index_rows={options.min_index_rows}"
     if column.type is DataType.ARRAY:
         return lambda: ElementsBuilder(column), ""
     if not index.field.is_vector:
@@ -28,4 +32,6 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
     if make is None:
         return ExactBuilder, f"a segment of {segment.rows} rows is searched exactly"
     metric, seed = METRICS[index.metric], options.seed
+    if column.valid is not None and not column.valid.all():
+        return lambda: SiftedBuilder(column, lambda values: make(values, metric, index.build_params, seed)), ""
     return lambda: make(column.values, metric, index.build_params, seed), ""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TYPES, Column, DataType, as_objects
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.geometry import show_texts
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.query import Found, count, query
 from fakemilvus.engine.schema import Field, Schema
@@ -68,7 +69,7 @@ class Contents:
         """The rows that pass a filter, each primary key once, ascending by key.
 
         Vectors are as a query answers them: lists of floats, one bytes in a list for the other dense types, dicts of
-        index and value for sparse ones. JSON is parsed, times are texts in UTC, null is None; keys of the dynamic
+        index and value for sparse ones. JSON is parsed, times are texts in UTC, geometries well-known text, null is None; keys of the dynamic
         field stand beside the fields, as clients see them. ``output_fields`` leaves everything else out. Raises the
         MilvusError of a filter or a field that is none.
         """
@@ -86,7 +87,7 @@ class Contents:
     def column(self, name: str) -> NDArray[Any]:
         """One field of all rows in the order of ``rows()``: shape (rows,), or (rows, dim) for a vector.
 
-        With nulls, or for JSON, arrays and points in time, it is an array of Python values.
+        With nulls, or for JSON, arrays, geometries and points in time, it is an array of Python values.
         """
         found, schema = self._find("", None)
         field = schema.find(name)
@@ -186,5 +187,6 @@ _READERS: dict[DataType, Callable[[Any], Any]] = {
     DataType.JSON: json.loads,
     DataType.SPARSE_FLOAT_VECTOR: _sparse,
     DataType.ARRAY: lambda array: array.tolist(),
+    DataType.GEOMETRY: lambda binary: str(show_texts(as_objects([binary]))[0]),
     DataType.TIMESTAMPTZ: lambda micros: printed(micros, DEFAULT_TIMEZONE),
 }

@@ -1,16 +1,21 @@
-"""Exact search: the nearest of some vectors, by comparing with every one through FAISS.
+"""Exact search: the nearest of some vectors, by comparing with every one; numbers through FAISS.
 
-Rows are taken in blocks, so that neither a normalised nor a filtered copy of a whole segment is ever made. It knows
-vectors and their keys, no segments. (FAISS, because its threads are limited per thread; those of ``@`` are not.)
+Rows are taken in blocks, so that neither a converted nor a normalised nor a filtered copy of a whole segment is ever
+made. It knows vectors and their keys, no segments. (FAISS, because its threads are limited per thread; those of ``@``
+are not.)
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from fakemilvus.engine.bits import bit_distances
 from fakemilvus.engine.keys import Keys, Rows, ranks
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers, Vectors
+from fakemilvus.engine.sparse import SparseColumn
 
 BLOCK_BYTES = 4 << 20
 NOTHING = -1  # instead of a row's number
@@ -33,9 +38,12 @@ class ExactBuilder:
         """None is attached: the segment goes on being searched exactly."""
 
 
-def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
+def nearest(
+    vectors: NDArray[Any] | SparseColumn, keys: Keys, metric: Metric, queries: NDArray[Any], top: int, rows: Rows | None
+) -> Found:
     """The best of some rows, or of all: distances and row numbers, shape (queries, at most ``top``), best first.
 
+    ``vectors`` are the values of a dense column, which say by their dtype what they are, or a sparse column.
     A row whose distance is no number, or infinitely far, is not found, as in Milvus: NOTHING stands in its place.
     Where equal distances straddle the end of the ranking, the smallest primary keys are in it.
     """
@@ -43,6 +51,8 @@ def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top:
     top = min(top, total)
     if top == 0:
         return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+    if isinstance(vectors, SparseColumn) or vectors.dtype == np.uint8:
+        return _one_by_one(vectors, keys, metric, queries, top, rows)
     queries = metric.prepared(queries)
     distances, found = _candidates(vectors, metric, queries, min(top + 1, total), rows)
     if total > top:
@@ -53,11 +63,28 @@ def nearest(vectors: Vectors, keys: Keys, metric: Metric, queries: Vectors, top:
     return distances, found
 
 
-def _candidates(vectors: Vectors, metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
+def _one_by_one(
+    vectors: NDArray[Any] | SparseColumn, keys: Keys, metric: Metric, queries: NDArray[Any], top: int, rows: Rows | None
+) -> Found:
+    """Each query's distance to every row, ranked by distance and key."""
+    distances = np.full((len(queries), top), metric.worth(np.array([np.inf], np.float32))[0], np.float32)
+    found = np.full((len(queries), top), NOTHING, np.int64)
+    for number, query in enumerate(queries):
+        if isinstance(vectors, SparseColumn):
+            every = vectors.products(query, rows)
+        else:
+            every = bit_distances(vectors, metric, query, rows)
+        best, named = _ranked(every, keys, metric, top, rows)
+        distances[number, : len(best)], found[number, : len(best)] = best, named
+    return distances, found
+
+
+def _candidates(vectors: NDArray[Any], metric: Metric, queries: Vectors, top: int, rows: Rows | None) -> Found:
     import faiss
 
     total = len(vectors) if rows is None else len(rows)
-    at_once = total if rows is None and not metric.spherical else _block_rows(vectors)
+    as_is = rows is None and not metric.spherical and vectors.dtype == np.float32
+    at_once = total if as_is else _block_rows(vectors)
     kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
     parts: list[Found] = []
     for start in range(0, total, at_once):
@@ -81,18 +108,24 @@ def _best(parts: list[Found], metric: Metric, top: int) -> Found:
 
 
 def _settled(
-    vectors: Vectors, keys: Keys, metric: Metric, query: Vectors, top: int, rows: Rows | None
+    vectors: NDArray[Any], keys: Keys, metric: Metric, query: Vectors, top: int, rows: Rows | None
 ) -> tuple[Distances, RowNumbers]:
     """The ranking of one query by distance and key, from its distance to every row."""
-    distances = _every_distance(vectors, metric, query, rows)
+    return _ranked(_every_distance(vectors, metric, query, rows), keys, metric, top, rows)
+
+
+def _ranked(
+    distances: Distances, keys: Keys, metric: Metric, top: int, rows: Rows | None
+) -> tuple[Distances, RowNumbers]:
+    """The best of these distances by distance and key, those at infinity left out; and the numbers of their rows."""
     worth = metric.worth(distances)
-    among = np.flatnonzero(worth <= np.partition(worth, top - 1)[top - 1])
+    among = np.flatnonzero(worth <= min(np.partition(worth, top - 1)[top - 1], _FARTHEST))
     numbers = among if rows is None else rows[among]
     order = np.lexsort((ranks(keys[numbers]), worth[among]))[:top]
     return distances[among[order]], numbers[order]
 
 
-def _every_distance(vectors: Vectors, metric: Metric, query: Vectors, rows: Rows | None) -> Distances:
+def _every_distance(vectors: NDArray[Any], metric: Metric, query: Vectors, rows: Rows | None) -> Distances:
     import faiss
 
     compare = faiss.fvec_inner_products_ny if metric.larger_is_better else faiss.fvec_L2sqr_ny
@@ -107,12 +140,15 @@ def _every_distance(vectors: Vectors, metric: Metric, query: Vectors, rows: Rows
 
 
 def _block(
-    vectors: Vectors, metric: Metric, rows: Rows | None, start: int, stop: int
+    vectors: NDArray[Any], metric: Metric, rows: Rows | None, start: int, stop: int
 ) -> tuple[Vectors, NDArray[np.intp] | None]:
     """Some of the rows, as they are compared, and their numbers, None for start:stop."""
     numbers = None if rows is None else rows[start:stop]
     return metric.prepared(vectors[start:stop] if numbers is None else vectors[numbers]), numbers
 
 
-def _block_rows(vectors: Vectors) -> int:
+def _block_rows(vectors: NDArray[Any]) -> int:
     return max(256, BLOCK_BYTES // (4 * int(vectors.shape[1])))
+
+
+_FARTHEST = np.finfo(np.float32).max

@@ -18,14 +18,14 @@ from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine import index_params, knowhere
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
-from fakemilvus.engine.kinds import AUTOINDEX_KIND, AUTOINDEX_PARAMS, KINDS, NOT_BUILT_YET, Kind
-from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.kinds import KINDS, NOT_BUILT_YET
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Pairs, Schema
+from fakemilvus.engine.vector_index_checks import Defined, define_vector_index
 
-DEFAULT_METRIC = "COSINE"
 SORTED = "SORTED"
 SCALAR_AUTOINDEX = "HYBRID"
+AUTOMATIC = {DataType.TIMESTAMPTZ: "STL_SORT", DataType.GEOMETRY: "RTREE"}  # where AUTOINDEX is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class IndexDefinition:
     params: Pairs
     kind: str
     metric: str
-    build_params: Mapping[str, int]
+    build_params: Mapping[str, float]
 
 
 def define_index(
@@ -50,13 +50,15 @@ def define_index(
     check_index_name(index_name)
     field = _indexed_field(schema, field_name)
     given = index_params.expanded(params)
+    if field.type is DataType.TEXT:
+        raise errors.TextFieldIndexed()
     index_type = given.get(INDEX_TYPE)
     if index_type:
         index_params.check_mmap(index_type, given, where="invalid mmap type params")
         if index_type not in _KNOWN or index_type == SCALAR_AUTOINDEX:
             raise errors.IndexTypeUnknown(type=index_type)
     index_params.check_warmup(given)
-    define = _vector_index if field.is_vector else _scalar_index
+    define = define_vector_index if field.is_vector else _scalar_index
     echoed, kind, metric, build_params = define(field, given, params)
     name = index_name or _default_name(field, existing, options)
     if _exists(field, name, echoed, METRIC_TYPE in given, existing):
@@ -88,7 +90,7 @@ def check_search_params(kind_name: str, params: Mapping[str, Any], limit: int, c
         given = knowhere.read_texts((*kind.build_params, *kind.search_params), params)
         checked = knowhere.load(kind.search_params, given)
         if "ef" in checked:
-            checked["ef"] = _search_width(given, checked["ef"], limit)
+            checked["ef"] = _search_width(given, int(checked["ef"]), limit)
     except knowhere.Refusal as refusal:
         config = json.dumps({**params, "k": limit}, sort_keys=True, separators=(",", ":"))
         raise errors.SearchParamRefused(
@@ -99,8 +101,6 @@ def check_search_params(kind_name: str, params: Mapping[str, Any], limit: int, c
 
 # -- private ---------------------------------------------------------------------------------------------------
 
-Defined = tuple[Pairs, str, str, Mapping[str, int]]
-
 
 def _indexed_field(schema: Schema, name: str) -> Field:
     """The field of this name; with a dynamic field, every other name is one of its keys."""
@@ -108,64 +108,6 @@ def _indexed_field(schema: Schema, name: str) -> Field:
     if field is None:
         raise errors.IndexedFieldNotFound(field=name)
     return field
-
-
-def _vector_index(field: Field, given: dict[str, str], params: Pairs) -> Defined:
-    if given.get(INDEX_TYPE, AUTOINDEX) == AUTOINDEX:
-        return _automatic_vector_index(given)
-    index_type = given[INDEX_TYPE]
-    metric = _checked_metric(given.get(METRIC_TYPE))
-    if not index_type:
-        raise errors.IndexTypeEmpty()
-    if index_type in _SCALAR_TYPES or index_type in _NOT_FOR_FLOAT_VECTORS:
-        raise errors.IndexTypeNotForVectors(type=type_name(field.type), index=index_type)
-    if str(field.dim) != given.get("dim", str(field.dim)):
-        raise errors.DimensionMismatch(schema=field.dim, given=given["dim"])
-    if index_type in NOT_BUILT_YET:
-        raise errors.Unimplemented(f"the index type {index_type}")
-    _refuse_variants(index_type, given)
-    kind = KINDS[index_type]
-    build_params = _build_params(kind, given)
-    index_params.check_offset_cache(index_type, given)
-    return params, kind.name, metric, build_params
-
-
-def _automatic_vector_index(given: dict[str, str]) -> Defined:
-    if given.keys() - {INDEX_TYPE, METRIC_TYPE}:
-        raise errors.AutoIndexTakesOnlyMetric()
-    metric = _checked_metric(given.get(METRIC_TYPE, DEFAULT_METRIC))
-    echoed = ((INDEX_TYPE, AUTOINDEX), (METRIC_TYPE, metric))
-    return echoed, AUTOINDEX_KIND, metric, {name: int(value) for name, value in AUTOINDEX_PARAMS.items()}
-
-
-def _checked_metric(metric: str | None) -> str:
-    if metric is None:
-        raise errors.MetricTypeNotSet()
-    if metric not in METRICS:
-        raise errors.MetricTypeNotSupported(kind="float", metric=metric)
-    return metric
-
-
-def _build_params(kind: Kind, given: Mapping[str, str]) -> Mapping[str, int]:
-    try:
-        read = knowhere.read_texts((*kind.build_params, *kind.search_params), given)
-        checked = knowhere.load(kind.build_params, read)
-    except knowhere.Refusal as refusal:
-        raise errors.IndexParamRefused(problem=refusal.problem) from None
-    refined = given.get("refine", "").lower() == "true" or "refine_type" in given
-    if kind.name == "HNSW" and refined:
-        raise errors.IndexParamRefused(problem="refine is not supported for this index")
-    return checked
-
-
-def _refuse_variants(index_type: str, given: Mapping[str, str]) -> None:
-    """What Milvus builds under the name of a kind and we do not."""
-    if index_type != "IVF_SQ8":
-        return
-    if given.get("sq_type", "SQ8").upper() != "SQ8":
-        raise errors.Unimplemented(f"IVF_SQ8 with sq_type {given['sq_type']}")
-    if given.get("refine", "").lower() == "true":
-        raise errors.Unimplemented("IVF_SQ8 with refine")
 
 
 def _search_width(given: Mapping[str, Any], ef: int, limit: int) -> int:
@@ -185,14 +127,14 @@ def _scalar_index(field: Field, given: dict[str, str], params: Pairs) -> Defined
         raise errors.IndexTypeEmpty()
     if index_type in KINDS or index_type in NOT_BUILT_YET:
         raise errors.IndexTypeOnlyForVectors(index=index_type)
-    _check_scalar_type(field, SCALAR_AUTOINDEX if automatic else index_type)
+    resolved = AUTOMATIC.get(field.type, SCALAR_AUTOINDEX) if automatic else index_type
+    _check_scalar_type(field, resolved)
     if field.type is DataType.JSON:
         if "json_cast_type" not in given:
             raise errors.JsonCastTypeMissing()
         raise errors.Unimplemented("an index on a JSON path")
-    if not automatic and index_type in _SCALAR_NOT_BUILT:
-        raise errors.Unimplemented(f"the index type {index_type}")
-    resolved = SCALAR_AUTOINDEX if automatic else index_type
+    if resolved in _SCALAR_NOT_BUILT:
+        raise errors.Unimplemented(f"the index type {resolved}")
     index_params.check_mmap(resolved, given, where="invalid mmap index params")
     index_params.check_offset_cache(resolved, given)
     return params, SORTED, "", {}
@@ -248,7 +190,7 @@ _JSON = frozenset((DataType.JSON,))
 _BOOLS = frozenset((DataType.BOOL,))
 _ARRAYS = frozenset((DataType.ARRAY,))
 
-_STL_SORT = (_NUMBERS | _TEXTS | _JSON, errors.StlSortFieldType)
+_STL_SORT = (_NUMBERS | _TEXTS | _JSON | {DataType.TIMESTAMPTZ}, errors.StlSortFieldType)
 _TRIE = (_TEXTS, errors.TrieFieldType)
 
 # Each scalar type: the field types it takes, and Milvus' complaint about every other.
@@ -261,9 +203,8 @@ _SCALAR_TYPES: dict[str, tuple[frozenset[DataType], type[errors.MilvusError]]] =
     "INVERTED": (_NUMBERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.InvertedFieldType),
     "BITMAP": (_INTEGERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.BitmapFieldType),
     "NGRAM": (_TEXTS | _JSON, errors.NgramFieldType),
-    "RTREE": (frozenset(), errors.RtreeFieldType),
+    "RTREE": (frozenset((DataType.GEOMETRY,)), errors.RtreeFieldType),
     "HYBRID": (_NUMBERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.HybridFieldType),
 }
 _SCALAR_NOT_BUILT = frozenset(("BITMAP", "NGRAM", "RTREE"))
-_NOT_FOR_FLOAT_VECTORS = frozenset(("BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH", "SPARSE_INVERTED_INDEX", "SPARSE_WAND"))
 _KNOWN = frozenset((AUTOINDEX, *KINDS, *NOT_BUILT_YET, *_SCALAR_TYPES))

@@ -13,12 +13,14 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Mask
-from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers, Vectors
+from fakemilvus.datatypes import DataType, Mask
+from fakemilvus.engine.bits import BitIvfBuilder
+from fakemilvus.engine.metrics import BITS, NUMBERS, SPARSE, Distances, Metric, RowNumbers, Vectors
+from fakemilvus.engine.sparse import InvertedBuilder
+from fakemilvus.engine.training import TRAIN_ITERATIONS, TRAIN_ROWS_PER_LIST, draw_sample, fed_lists, make_clustering
 
-TRAIN_ITERATIONS = 10  # recall at nprobe 4 is within 0.03 of full training, in a third of its time
-TRAIN_ROWS_PER_LIST = 39  # below that many rows a list, knowhere makes fewer lists
 ENCODER_ROWS = 20_000  # an encoder learns its range from as many, lest it cut off what few rows do not show
 
 
@@ -40,7 +42,7 @@ class BuiltIndex(Protocol):
     """What a build attaches to its segment; row numbers are those of the segment."""
 
     def search(
-        self, queries: Vectors, top: int, params: Mapping[str, Any], allowed: Mask | None
+        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
     ) -> tuple[Distances, RowNumbers]: ...
 
     def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
@@ -59,14 +61,33 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of vector index. ``make`` is None where nothing is built and every search is exact."""
+class FloatParameter:
+    """A parameter between two numbers, the lower one included and the upper one not."""
 
     name: str
-    build_params: tuple[Parameter, ...] = ()
-    search_params: tuple[Parameter, ...] = ()
-    metrics: tuple[str, ...] = tuple(METRICS)
-    make: Callable[[Vectors, Metric, Mapping[str, Any], int], Builder] | None = None
+    low: float
+    high: float
+    default: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFloatParameter(FloatParameter):
+    """A parameter between two numbers, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of vector index. ``make`` is None where nothing is built and every search is exact.
+
+    ``types`` are those over which it is built; knowhere's own list, which may be longer, is LEGAL_TYPES.
+    """
+
+    name: str
+    types: frozenset[DataType]
+    build_params: tuple[Parameter | FloatParameter, ...] = ()
+    search_params: tuple[Parameter | FloatParameter, ...] = ()
+    metrics: tuple[str, ...] = NUMBERS
+    make: Callable[[NDArray[Any], Metric, Mapping[str, Any], int], Builder] | None = None
 
 
 class _Ivf:
@@ -75,12 +96,12 @@ class _Ivf:
     train_steps = TRAIN_ITERATIONS
 
     def __init__(
-        self, vectors: Vectors, metric: Metric, params: Mapping[str, Any], seed: int, lists: Callable[..., Any]
+        self, vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int, lists: Callable[..., Any]
     ) -> None:
         import faiss
 
         rows, dim = vectors.shape
-        self.nlist = min(int(params["nlist"]), max(1, rows // TRAIN_ROWS_PER_LIST))
+        self.nlist = fed_lists(int(params["nlist"]), rows)
         self._vectors = vectors
         self._metric = metric
         self._seed = seed
@@ -88,12 +109,7 @@ class _Ivf:
         kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
         self._quantizer = flat(dim)
         self._index = lists(self._quantizer, dim, self.nlist, kind)
-        self._clustering = faiss.Clustering(dim, self.nlist)
-        self._clustering.niter = 1
-        self._clustering.seed = seed
-        self._clustering.spherical = metric.larger_is_better
-        self._clustering.min_points_per_centroid = 1
-        self._clustering.max_points_per_centroid = rows  # the sample is already drawn
+        self._clustering = make_clustering(dim, self.nlist, rows, seed, spherical=metric.larger_is_better)
         self._sample: Vectors | None = None
 
     def train(self, step: int) -> None:
@@ -116,12 +132,7 @@ class _Ivf:
         return _BuiltIvf(self._index, self._metric, self.nlist)
 
     def _draw_sample(self, wanted: int) -> Vectors:
-        rows = len(self._vectors)
-        if rows <= wanted:
-            return self._metric.prepared(self._vectors)
-        chosen = np.random.default_rng(self._seed).choice(rows, wanted, replace=False)
-        chosen.sort()
-        return self._metric.prepared(self._vectors[chosen])
+        return self._metric.prepared(draw_sample(self._vectors, wanted, self._seed))
 
 
 def _flat_lists(quantizer: Any, dim: int, nlist: int, kind: int) -> Any:
@@ -145,7 +156,7 @@ class _BuiltIvf:
         self._nlist = nlist
 
     def search(
-        self, queries: Vectors, top: int, params: Mapping[str, Any], allowed: Mask | None
+        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
     ) -> tuple[Distances, RowNumbers]:
         import faiss
 
@@ -163,7 +174,7 @@ class _Hnsw:
 
     train_steps = 0
 
-    def __init__(self, vectors: Vectors, metric: Metric, params: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int) -> None:
         import faiss
 
         kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
@@ -188,7 +199,7 @@ class _BuiltHnsw:
         self._metric = metric
 
     def search(
-        self, queries: Vectors, top: int, params: Mapping[str, Any], allowed: Mask | None
+        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
     ) -> tuple[Distances, RowNumbers]:
         import faiss
 
@@ -210,49 +221,76 @@ def _selector(allowed: Mask | None) -> Any:
     return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
 
 
+_HALVES = frozenset((DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR))
+_FLOATS = _HALVES | {DataType.FLOAT_VECTOR}
+_NUMBERS = _FLOATS | {DataType.INT8_VECTOR}
+_BINARY = frozenset((DataType.BINARY_VECTOR,))
+_SPARSE = frozenset((DataType.SPARSE_FLOAT_VECTOR,))
+_GPU = frozenset((DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR))
+_MOST = 2**31 - 1
+
 NLIST = Parameter("nlist", 1, 65_536, 128)
 NPROBE = Parameter("nprobe", 1, 65_536, 8)
-EF = Parameter("ef", 1, 2**31 - 1, 0)
+EF = Parameter("ef", 1, _MOST, 0)
+
+# What changes only how fast the inverted index is, and no answer of ours, is checked and otherwise passed over.
+_INVERTED_BUILD = (
+    FloatParameter("drop_ratio_build", 0, 1, 0),
+    Parameter("block_max_block_size", 1, _MOST, 128),
+    Parameter("sindi_window_size", 1_024, 65_535, 65_535),
+)
+_INVERTED_SEARCH = (
+    FloatParameter("drop_ratio_search", 0, 1, 0),
+    Parameter("refine_factor", -_MOST - 1, _MOST, 1),
+    ClosedFloatParameter("dim_max_score_ratio", 0.5, 1.3, 1.05),
+    Parameter("bulk_query_nnz_threshold", 0, _MOST, 20),
+)
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("FLAT"),
-        Kind("IVF_FLAT", build_params=(NLIST,), search_params=(NPROBE,), make=partial(_Ivf, lists=_flat_lists)),
-        Kind("IVF_SQ8", build_params=(NLIST,), search_params=(NPROBE,), make=partial(_Ivf, lists=_sq8_lists)),
+        Kind("FLAT", _FLOATS),
+        Kind("IVF_FLAT", _FLOATS, (NLIST,), (NPROBE,), make=partial(_Ivf, lists=_flat_lists)),
+        Kind("IVF_SQ8", _FLOATS, (NLIST,), (NPROBE,), make=partial(_Ivf, lists=_sq8_lists)),
         Kind(
             "HNSW",
-            build_params=(Parameter("M", 2, 2_048, 30), Parameter("efConstruction", 1, 2**31 - 1, 360)),
+            _NUMBERS,
+            build_params=(Parameter("M", 2, 2_048, 30), Parameter("efConstruction", 1, _MOST, 360)),
             search_params=(EF,),
             make=_Hnsw,
         ),
+        Kind("BIN_FLAT", _BINARY, metrics=BITS),
+        Kind("BIN_IVF_FLAT", _BINARY, (NLIST,), (NPROBE,), metrics=("HAMMING", "JACCARD"), make=BitIvfBuilder),
+        Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
+        Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
     )
 }
 
-AUTOINDEX_KIND = "HNSW"
-AUTOINDEX_PARAMS: Mapping[str, Any] = {"M": 18, "efConstruction": 240}
+_HNSW_AUTOMATIC = ("HNSW", {"M": 18, "efConstruction": 240}, "COSINE")
 
-NOT_BUILT_YET = frozenset(
-    {
-        "IVF_FLAT_CC",
-        "IVF_PQ",
-        "IVF_RABITQ",
-        "IVF_RABITQ_FASTSCAN",
-        "SCANN",
-        "HNSW_SQ",
-        "HNSW_PQ",
-        "HNSW_PRQ",
-        "DISKANN",
-        "AISAQ",
-        "GPU_BRUTE_FORCE",
-        "GPU_IVF_FLAT",
-        "GPU_IVF_PQ",
-        "GPU_CAGRA",
-        "BIN_FLAT",
-        "BIN_IVF_FLAT",
-        "MINHASH_LSH",
-        "SPARSE_INVERTED_INDEX",
-        "SPARSE_WAND",
-    }
-)
-"""Milvus' other kinds: refused loudly rather than replaced by one that behaves otherwise."""
+AUTOMATIC: Mapping[DataType, tuple[str, Mapping[str, int], str]] = {
+    **dict.fromkeys(_NUMBERS, _HNSW_AUTOMATIC),
+    DataType.BINARY_VECTOR: ("BIN_IVF_FLAT", {"nlist": 1_024}, "HAMMING"),
+    DataType.SPARSE_FLOAT_VECTOR: ("SPARSE_INVERTED_INDEX", {}, "IP"),
+}
+"""What AUTOINDEX stands for over each type: the kind, its parameters, and the default metric."""
+
+NOT_BUILT_YET: Mapping[str, frozenset[DataType]] = {
+    **dict.fromkeys(
+        ("IVF_FLAT_CC", "IVF_PQ", "IVF_RABITQ", "IVF_RABITQ_FASTSCAN", "SCANN", "DISKANN", "AISAQ"), _FLOATS
+    ),
+    **dict.fromkeys(("HNSW_SQ", "HNSW_PQ", "HNSW_PRQ"), _NUMBERS),
+    "GPU_BRUTE_FORCE": _GPU,
+    "GPU_IVF_FLAT": _GPU | {DataType.INT8_VECTOR},
+    "GPU_IVF_PQ": _GPU | {DataType.INT8_VECTOR},
+    "GPU_CAGRA": _GPU | {DataType.INT8_VECTOR, DataType.BINARY_VECTOR},
+    "MINHASH_LSH": _BINARY,
+}
+"""Milvus' other kinds and the types they take: refused loudly rather than replaced by one that behaves otherwise."""
+
+LEGAL_TYPES: Mapping[str, frozenset[DataType]] = {
+    **NOT_BUILT_YET,
+    **{kind.name: kind.types for kind in KINDS.values()},
+    "HNSW": _NUMBERS | _BINARY,
+}
+"""The types that Milvus lets each kind be built over (knowhere's index_table.h)."""

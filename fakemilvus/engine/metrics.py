@@ -1,16 +1,23 @@
-"""The metrics of float vectors, one row each, in Milvus' conventions.
+"""The metrics, one row each, in Milvus' conventions.
 
-L2 is the squared distance, IP the raw dot product, COSINE the cosine of the vectors as they were given.
+Of numbers, FLOAT16, BFLOAT16 and INT8 too: L2 is the squared distance, IP the raw dot product, COSINE the cosine of
+the vectors as they were given. Of bits: HAMMING counts those that differ, JACCARD is 1 - intersection / union;
+SUBSTRUCTURE and SUPERSTRUCTURE find, at distance 0, the rows that contain the query or are contained in it. Sparse
+vectors have IP.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fakemilvus.datatypes import DataType, as_floats
+
 Vectors = NDArray[np.float32]
+Rows = NDArray[Any]  # vectors of numbers as a column has them, which as_floats reads
 Distances = NDArray[np.float32]
 RowNumbers = NDArray[np.int64]
 
@@ -23,9 +30,10 @@ class Metric:
     larger_is_better: bool
     spherical: bool = False
 
-    def prepared(self, vectors: Vectors) -> Vectors:
-        """The vectors as an index stores and compares them."""
-        return normalised(vectors) if self.spherical else vectors
+    def prepared(self, vectors: Rows) -> Vectors:
+        """Vectors of numbers as an index stores and compares them."""
+        floats = as_floats(vectors)
+        return normalised(floats) if self.spherical else floats
 
     def worth(self, distances: Distances) -> Distances:
         """The distances so that smaller is better."""
@@ -36,7 +44,24 @@ METRICS = {
     "L2": Metric("L2", larger_is_better=False),
     "IP": Metric("IP", larger_is_better=True),
     "COSINE": Metric("COSINE", larger_is_better=True, spherical=True),
+    "HAMMING": Metric("HAMMING", larger_is_better=False),
+    "JACCARD": Metric("JACCARD", larger_is_better=False),
+    "SUBSTRUCTURE": Metric("SUBSTRUCTURE", larger_is_better=False),
+    "SUPERSTRUCTURE": Metric("SUPERSTRUCTURE", larger_is_better=False),
 }
+NUMBERS = ("L2", "IP", "COSINE")
+BITS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE")
+SPARSE = ("IP",)
+
+METRICS_OF = {
+    DataType.FLOAT_VECTOR: NUMBERS,
+    DataType.FLOAT16_VECTOR: NUMBERS,
+    DataType.BFLOAT16_VECTOR: NUMBERS,
+    DataType.INT8_VECTOR: NUMBERS,
+    DataType.BINARY_VECTOR: BITS,
+    DataType.SPARSE_FLOAT_VECTOR: SPARSE,
+}
+"""The metrics of each vector type; the first of BITS and of SPARSE is the default, of NUMBERS it is COSINE."""
 
 
 def inverse_norms(vectors: Vectors) -> Vectors:

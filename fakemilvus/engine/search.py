@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Column, Mask, concatenate
+from fakemilvus.datatypes import Column, DataType, Mask, concatenate
 from fakemilvus.engine.batch import SegmentBatch, scalar_indexes
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
 from fakemilvus.engine.kinds import BuiltIndex
-from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers, Vectors
+from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment, empty_column
 from fakemilvus.engine.snapshot import Snapshot
+from fakemilvus.engine.sparse import SparseColumn
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
@@ -35,11 +36,14 @@ MANY_QUERIES = 32  # from here on a search may use every core
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A checked search; ``params`` are the index kind's search parameters, complete with defaults."""
+    """A checked search; ``params`` are the index kind's search parameters, complete with defaults.
+
+    ``queries`` are values of a column of the field.
+    """
 
     field: Field
     index: Index | None
-    queries: Vectors
+    queries: NDArray[Any]
     limit: int
     offset: int
     metric: str
@@ -111,13 +115,23 @@ def _search_segment(
     segment: Segment, request: SearchRequest, top: int, scalars: dict[str, Index]
 ) -> tuple[Distances, NDArray[np.int64]]:
     """The best rows of one segment: distances and row numbers of shape (queries, top), -1 where there is none."""
-    allowed = allowed_rows(segment, request.filter, scalars)
+    column = segment.columns[request.field.id]
+    allowed = _both(allowed_rows(segment, request.filter, scalars), column.valid)
     built: BuiltIndex | None = segment.built.get(request.index.id) if request.index is not None else None
     if built is not None and _is_index_faster(built, segment, request, allowed):
         return built.search(request.queries, top, request.params, allowed)
     rows = None if allowed is None else np.flatnonzero(allowed)
-    vectors = segment.columns[request.field.id].values
+    vectors: NDArray[Any] | SparseColumn = column.values
+    if column.type is DataType.SPARSE_FLOAT_VECTOR:
+        vectors = SparseColumn(request.field.id, column.values, segment.sparse)
     return nearest(vectors, segment.keys, METRICS[request.metric], request.queries, top, rows)
+
+
+def _both(one: Mask | None, other: Mask | None) -> Mask | None:
+    """The rows of both masks; None is every row. A null vector is never found."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
 
 
 def _is_index_faster(built: BuiltIndex, segment: Segment, request: SearchRequest, allowed: Mask | None) -> bool:

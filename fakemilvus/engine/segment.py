@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TYPES, Column, Mask
+from fakemilvus.engine.absent import absent_column
 from fakemilvus.engine.keys import KeyOrder, Rows
 from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.sparse import SparseForms
 
 MIN_CAPACITY = 256
 SMALL_BYTES, SMALL_GROWTH, GROWTH = 1 << 20, 8, 64
@@ -50,6 +52,7 @@ class Segment:
     sealed: bool = False
     alive: Mask | None = None
     built: Mapping[int, Any] = field(default_factory=dict)
+    sparse: SparseForms = field(default_factory=SparseForms)
     origin: Origin | None = None
 
     @property
@@ -77,6 +80,18 @@ class Segment:
         """Row numbers, ascending, of the living rows with one of these primary keys."""
         rows = self.key_order.find(self.keys, wanted)
         return rows if self.alive is None else rows[self.alive[rows]]
+
+    @property
+    def size_bytes(self) -> int:
+        """What the rows take in memory, the deleted ones included."""
+        return sum(column.size_bytes for column in self.columns.values())
+
+    def reshaped(self, schema: Schema) -> Segment:
+        """The same rows with the columns of another schema; those they did not bring take no memory."""
+        columns = {
+            f.id: self.columns[f.id] if f.id in self.columns else absent_column(f, self.rows) for f in schema.stored
+        }
+        return replace(self, schema=schema, columns=columns)
 
     def without(self, rows: Rows) -> Segment:
         """The segment with these rows deleted; itself where there are none."""
@@ -121,15 +136,19 @@ class GrowingSegment:
         are its own, because rows above the view differ.
         """
         made = cls(view.id, view.partition_id, view.schema, 0)
-        made.view = replace(view, key_order=KeyOrder())
+        made.view = replace(view, key_order=KeyOrder(), sparse=SparseForms())
         made._buffers = {i: _Buffer(column.values, column.valid) for i, column in view.columns.items()}
         made._timestamps = view.timestamps
         return made
 
     def append(self, columns: Mapping[int, Column], timestamp: int) -> None:
-        """Adds rows, one column per stored field, and replaces ``view``."""
+        """Adds rows, one column per stored field, and replaces ``view``.
+
+        Columns of an older schema are welcome: what they lack is made, and what they have too much is left out.
+        """
         start = self.view.rows
-        stop = start + len(next(iter(columns.values())))
+        rows = len(next(iter(columns.values())))
+        stop = start + rows
         if stop > len(self._timestamps):
             self._timestamps = _grown(self._timestamps, start, stop)
         self._timestamps[start:stop] = timestamp
@@ -138,10 +157,19 @@ class GrowingSegment:
             alive = np.concatenate([alive, np.ones(stop - start, np.bool_)])
         self.view = replace(
             self.view,
-            columns={i: buffer.append(start, columns[i]) for i, buffer in self._buffers.items()},
+            columns={
+                f.id: self._buffers[f.id].append(start, columns[f.id] if f.id in columns else absent_column(f, rows))
+                for f in self.view.schema.stored
+            },
             timestamps=self._timestamps[:stop],
             alive=alive,
         )
+
+    def reshape(self, schema: Schema) -> None:
+        """Gives the rows the columns of another schema, and replaces ``view``."""
+        self.view = self.view.reshaped(schema)
+        made = {i: _Buffer(c.values, c.valid) for i, c in self.view.columns.items() if i not in self._buffers}
+        self._buffers = {f.id: self._buffers.get(f.id) or made[f.id] for f in schema.stored}
 
     def seal(self) -> Segment:
         """The rows as a flushed segment; the growing one must not be used any more."""

@@ -6,8 +6,9 @@ import faiss
 import numpy as np
 import pytest
 
-from fakemilvus.engine.kinds import KINDS, TRAIN_ITERATIONS, TRAIN_ROWS_PER_LIST
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.training import TRAIN_ITERATIONS, TRAIN_ROWS_PER_LIST
 from tests.engine.making import make_vectors
 
 SEED = 1234
