@@ -990,10 +990,6 @@ class KeysAllowedWithoutAutoId(ParameterInvalid):
     template = "the value for allow_insert_auto_id must be false when autoID is false: invalid parameter"
 
 
-class TimezoneUnknown(ParameterInvalid):
-    template = "unknown or invalid IANA Time Zone ID: {timezone}: invalid parameter"
-
-
 class WarmupKeyOfField(ParameterInvalid):
     template = (
         "warmup key '{key}' is only allowed at field level, use warmup.scalarField/warmup.scalarIndex/"
@@ -1232,6 +1228,34 @@ class RenamedToTaken(ParameterInvalid):
 
 class RenamedWithAliases(ParameterInvalid):
     template = "fail to rename db name, must drop all aliases of this collection before rename: invalid parameter"
+
+
+class AlteredCollectionNotFound(CollectionNotFoundByDescribe):
+    """Where an rpc that alters a schema describes the collection first."""
+
+    legacy = 4
+
+
+class RenamedNotFound(CollectionNotFound):
+    """RenameCollection does not blame the caller."""
+
+    input_error = False
+
+
+class RenamedToAlias(MilvusError):
+    code = 1601
+    input_error = True
+    template = "alias and collection name conflict[database={database}][alias={alias}]"
+
+
+class RenamedDatabaseNotFound(DatabaseNotFound):
+    """RenameCollection does not blame the caller."""
+
+    input_error = False
+
+
+class CollectionNamesEmpty(ParameterMissing):
+    template = "collection names cannot be empty: missing parameter"
 
 
 # -- rows on their way in --------------------------------------------------------------------------------------

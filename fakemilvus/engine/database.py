@@ -21,7 +21,11 @@ MAX_COLLECTIONS = "database.max.collections"
 
 @dataclass(slots=True)
 class Database:
-    """The names of one database; an alias maps to the collection's own name. ``created`` is a hybrid timestamp."""
+    """The names of one database; an alias maps to the collection's own name. ``created`` is a hybrid timestamp.
+
+    Aliases are bound and unbound by the methods only, which also keep ``bound``, the aliases of each collection: so
+    nothing has to look through all names.
+    """
 
     name: str
     id: int
@@ -29,6 +33,25 @@ class Database:
     properties: Pairs = ()
     collections: dict[str, Collection] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def aliases_of(self, collection: str) -> list[str]:
+        """The aliases of a collection, given by its own name."""
+        return list(self.bound.get(collection, ()))
+
+    def bind(self, alias: str, collection: str) -> None:
+        """Lets an alias mean a collection, whatever it meant until now."""
+        self.unbind(alias)
+        self.aliases[alias] = collection
+        self.bound.setdefault(collection, {})[alias] = None
+
+    def unbind(self, alias: str) -> None:
+        """Forgets an alias, if there is one."""
+        collection = self.aliases.pop(alias, None)
+        if collection is not None:
+            del self.bound[collection][alias]
+            if not self.bound[collection]:
+                del self.bound[collection]
 
     def check_room(self) -> None:
         """Raises where one more collection is too many for this database."""
@@ -46,6 +69,20 @@ class Database:
         if given and gone:
             raise errors.AlterDatabaseBoth
         return tuple(({**dict(self.properties), **dict(given)} if given else _without(self.properties, gone)).items())
+
+
+def check_renamable(source: Database, name: str, target: Database, new_name: str) -> None:
+    """Raises Milvus' complaint about giving a collection another name or database."""
+    if name in source.aliases:
+        raise errors.RenamedByAlias(alias=name)
+    if new_name in target.aliases:
+        raise errors.RenamedToAlias(database=target.name, alias=new_name)
+    if new_name in target.collections:
+        raise errors.RenamedToTaken(database=target.name, collection=new_name)
+    if name not in source.collections:
+        raise errors.RenamedNotFound(database=source.name, collection=name)
+    if source is not target and name in source.aliases.values():
+        raise errors.RenamedWithAliases
 
 
 def check_database_name(name: str) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Pairs, Schema
 
+DESCRIPTION = "collection.description"
+TTL_SECONDS, TTL_FIELD = "collection.ttl.seconds", "ttl_field"
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

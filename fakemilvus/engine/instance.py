@@ -10,13 +10,20 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from fakemilvus import errors, limits
 from fakemilvus.clock import Clock
 from fakemilvus.engine.builds import Builds
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.compactions import Compactions
-from fakemilvus.engine.database import DEFAULT_DATABASE, Database, check_database_name, check_properties
+from fakemilvus.engine.database import (
+    DEFAULT_DATABASE,
+    Database,
+    check_database_name,
+    check_properties,
+    check_renamable,
+)
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.disposal import Disposal
 from fakemilvus.engine.options import Options
@@ -40,6 +47,7 @@ class Instance:
         self._disposal = Disposal()
         self._lock = threading.Lock()  # guards the names in _databases, and the replacement of _databases
         self._databases = _fresh(self.clock)
+        self._by_id: WeakValueDictionary[int, Collection] = WeakValueDictionary()  # of any database, dropped ones too
         self._kept: State | None = None  # what a stopped instance holds
 
     # -- databases -------------------------------------------------------------------------------------------------
@@ -113,11 +121,8 @@ class Instance:
         """A collection by name or alias, or by id where there is no name; and its aliases of the same moment."""
         with self._lock:
             names = self._find_database(database)
-            if not name:
-                by_id = {collection.id: own for own, collection in names.collections.items()}
-                name = by_id.get(collection_id, str(collection_id))
-            found = _look_up(names, name)
-            return found, [alias for alias, of in names.aliases.items() if of == found.definition.name]
+            found = _look_up(names, name or self._locked_name_of(names, collection_id))
+            return found, names.aliases_of(found.definition.name)
 
     def collections(self, database: str) -> list[Collection]:
         """Every collection of a database, oldest first."""
@@ -142,7 +147,7 @@ class Instance:
             if held is None:
                 self._locked_check_room(names)
                 made = Collection(definition, self.clock, self.builds, self.options, self.quota)
-                names.collections[definition.name] = made
+                self._by_id[made.id] = names.collections[definition.name] = made
 
     def drop_collection(self, database: str, name: str) -> None:
         """Forgets a collection at once; one that does not exist is dropped without complaint."""
@@ -150,13 +155,32 @@ class Instance:
             names = self._find_database(database)
             if name in names.aliases:
                 raise errors.DropByAlias(alias=name)
-            aliases = [alias for alias, of in names.aliases.items() if of == name]
+            aliases = names.aliases_of(name)
             if aliases:
                 raise errors.CollectionHasAliases(collection=name, aliases=" ".join(aliases))
             if name not in names.collections:
                 return
             names.collections[name].close()
             self._disposal.dispose(names.collections.pop(name))
+
+    def rename_collection(self, database: str, name: str, new_database: str, new_name: str) -> None:
+        """Gives a collection another name, or another database; its aliases stay with it, but only inside one."""
+        if (database, name) == (new_database, new_name):
+            raise errors.RenamedToItself
+        with self._lock:
+            names, target = self._find_database(database), self._databases.get(new_database)
+            if target is None:
+                raise errors.RenamedDatabaseNotFound(database=new_database)
+            check_renamable(names, name, target, new_name)
+            held = names.collections.pop(name)
+            target.collections[new_name] = held
+            for alias in names.aliases_of(name):
+                names.bind(alias, new_name)
+            held.redefine(lambda definition, _: replace(definition, name=new_name))
+
+    def truncate_collection(self, database: str, name: str) -> None:
+        """Forgets every row of a collection at once."""
+        self._disposal.dispose(self.find_collection(database, name).truncate())
 
     # -- aliases ---------------------------------------------------------------------------------------------------
 
@@ -167,7 +191,7 @@ class Instance:
             collection = names.aliases.get(collection, collection)
             if collection and collection not in names.collections:
                 raise errors.ListedCollectionNotFound(collection=collection)
-            return [alias for alias, of in names.aliases.items() if collection in ("", of)]
+            return names.aliases_of(collection) if collection else list(names.aliases)
 
     def find_alias(self, database: str, alias: str) -> str:
         """The name of the collection behind an alias."""
@@ -190,7 +214,7 @@ class Instance:
             other = names.aliases.get(alias, collection)
             if other != collection:
                 raise errors.AliasAlreadyExist(database=database, alias=alias, collection=other)
-            names.aliases[alias] = collection
+            names.bind(alias, collection)
 
     def alter_alias(self, database: str, alias: str, collection: str) -> None:
         """Binds an existing alias to another collection."""
@@ -203,13 +227,13 @@ class Instance:
                 raise errors.CollectionNotFoundAnywhere(collection=collection)
             if alias not in names.aliases:
                 raise errors.AliasNotFound(database=database, alias=alias)
-            names.aliases[alias] = collection
+            names.bind(alias, collection)
 
     def drop_alias(self, database: str, alias: str) -> None:
         """Forgets an alias; one that does not exist is dropped without complaint."""
         with self._lock:
             names = self._find_database(database)
-            names.aliases.pop(alias, None)
+            names.unbind(alias)
 
     # -- the whole -------------------------------------------------------------------------------------------------
 
@@ -283,12 +307,20 @@ class Instance:
             raise errors.CollectionNumLimitExceeded(database=database.name, limit=limits.MAX_COLLECTIONS)
 
     def _thaw(self, state: DatabaseState) -> Database:
-        thawed = Database(state.name, state.id, state.created, state.properties, aliases=dict(state.aliases))
+        thawed = Database(state.name, state.id, state.created, state.properties)
+        for alias, collection in state.aliases.items():
+            thawed.bind(alias, collection)
         for name, kept in state.collections.items():
             made = Collection(kept.definition, self.clock, self.builds, self.options, self.quota)
             made.resume(kept)
-            thawed.collections[name] = made
+            self._by_id[made.id] = thawed.collections[name] = made
         return thawed
+
+    def _locked_name_of(self, names: Database, collection_id: int) -> str:
+        """The name of the collection with this id, or the id itself where the database has none."""
+        found = self._by_id.get(collection_id)
+        known = found is not None and names.collections.get(found.definition.name) is found
+        return found.definition.name if found is not None and known else str(collection_id)
 
     def _locked_replace(self, databases: dict[str, Database]) -> None:
         """Puts other databases in the place of those that are there, whose builds end and whose memory is freed."""

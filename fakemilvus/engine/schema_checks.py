@@ -51,6 +51,18 @@ def check_collection(definition: Definition) -> None:
 
 
 def check_name(name: str, kind: str) -> None:
+def check_field(field: Field, collection: str) -> None:
+    """The rules for one field that is added to a collection."""
+    _check_field(field, collection)
+    try:
+        _check_nulls_and_default(field)
+    except errors.MilvusError as problem:
+        raise type(problem)(within="failed to check field schema", **problem.facts) from None
+    if isinstance(field.default, UnreadTime):
+        parse(field.default.text, field.default.timezone)
+    _check_built(field)
+
+
     """The rules for the name of a collection (``kind`` "name") or an alias ("alias")."""
     if not name:
         raise errors.NameEmpty(kind=kind)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from fakemilvus.rpcs import (
     access,
     aliases,
+    alterations,
     collections,
     compactions,
     databases,
@@ -43,6 +44,7 @@ HANDLERS = _merged(
         system,
         databases,
         collections,
+        alterations,
         aliases,
         indexes,
         partitions,

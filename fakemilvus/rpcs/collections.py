@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fakemilvus import errors
@@ -10,7 +11,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.schema_checks import check_collection, check_name
 from fakemilvus.engine.timestamptz import timezone_of
-from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.dispatch import Call, fill_status
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.pairs import add_pairs
 from fakemilvus.wire.schemas import decode_definition, encode_schema
@@ -39,29 +40,35 @@ def has_collection(instance: Instance, call: Call) -> Any:
 
 def describe_collection(instance: Instance, call: Call) -> Any:
     """Schema, ids, timestamps and aliases, by name, alias or collection id; the name is given back as it was asked."""
-    found, aliases = _find_described(instance, call)
-    definition = found.definition
-    name, schema = definition.name, definition.schema
-    response = milvus.DescribeCollectionResponse(
-        collectionID=found.id,
-        collection_name=call.request.collection_name or name,
-        db_name=call.database,
-        db_id=instance.database_id(call.database),
-        shards_num=definition.shards,
-        consistency_level=definition.consistency_level,
-        created_timestamp=found.created,
-        created_utc_timestamp=physical_ms(found.created),
-        update_timestamp=definition.updated,
-        update_timestamp_str=str(definition.updated),
-        num_partitions=len(found.snapshot.partitions),
-        aliases=aliases,
-    )
-    encode_schema(name, call.database, schema, timezone_of(found.properties), response.schema)
-    add_pairs(response.properties, definition.noted())
-    for shard in range(definition.shards):
-        response.physical_channel_names.append(f"by-dev-rootcoord-dml_{shard}")
-    response.virtual_channel_names.extend(found.channels)
+    found, aliases = find_described(instance, call)
+    return _described(instance, call.database, call.request.collection_name, found, aliases)
+
+
+def batch_describe_collection(instance: Instance, call: Call) -> Any:
+    """Several collections by name, each with a status of its own."""
+    if not call.request.collection_name:
+        raise errors.CollectionNamesEmpty
+    response = milvus.BatchDescribeCollectionResponse()
+    for name in call.request.collection_name:
+        asked = milvus.DescribeCollectionRequest(collection_name=name)
+        one = response.responses.add()
+        try:
+            one.CopyFrom(describe_collection(instance, replace(call, request=asked)))
+            one.status.SetInParent()
+        except errors.MilvusError as refusal:
+            fill_status(one.status, refusal)
     return response
+
+
+def find_described(instance: Instance, call: Call) -> tuple[Collection, list[str]]:
+    """The collection and its aliases; a name that no collection can have is refused first."""
+    name, collection_id = call.request.collection_name, call.request.collectionID
+    if name or not collection_id:
+        check_name(name, "name")
+    try:
+        return instance.describe(call.database, name, collection_id)
+    except errors.CollectionNotFound as missing:
+        raise errors.CollectionNotFoundByDescribe(**missing.facts) from None
 
 
 def show_collections(instance: Instance, call: Call) -> Any:
@@ -98,15 +105,33 @@ def get_collection_statistics(instance: Instance, call: Call) -> Any:
     return response
 
 
-def _find_described(instance: Instance, call: Call) -> tuple[Collection, list[str]]:
-    """The collection and its aliases; a name that no collection can have is refused first."""
-    name, collection_id = call.request.collection_name, call.request.collectionID
-    if name or not collection_id:
-        check_name(name, "name")
-    try:
-        return instance.describe(call.database, name, collection_id)
-    except errors.CollectionNotFound as missing:
-        raise errors.CollectionNotFoundByDescribe(**missing.facts) from None
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _described(instance: Instance, database: str, asked: str, found: Collection, aliases: list[str]) -> Any:
+    """A collection as DescribeCollection tells it; ``asked`` is the name that it was asked for."""
+    definition = found.definition
+    name, schema = definition.name, definition.schema
+    response = milvus.DescribeCollectionResponse(
+        collectionID=found.id,
+        collection_name=asked or name,
+        db_name=database,
+        db_id=instance.database_id(database),
+        shards_num=definition.shards,
+        consistency_level=definition.consistency_level,
+        created_timestamp=found.created,
+        created_utc_timestamp=physical_ms(found.created),
+        update_timestamp=definition.updated,
+        update_timestamp_str=str(definition.updated),
+        num_partitions=len(found.snapshot.partitions),
+        aliases=aliases,
+    )
+    encode_schema(name, database, schema, timezone_of(found.properties), response.schema)
+    add_pairs(response.properties, definition.noted())
+    for shard in range(definition.shards):
+        response.physical_channel_names.append(f"by-dev-rootcoord-dml_{shard}")
+    response.virtual_channel_names.extend(found.channels)
+    return response
 
 
 RPCS = {
@@ -114,6 +139,7 @@ RPCS = {
     "DropCollection": drop_collection,
     "HasCollection": has_collection,
     "DescribeCollection": describe_collection,
+    "BatchDescribeCollection": batch_describe_collection,
     "ShowCollections": show_collections,
     "GetCollectionStatistics": get_collection_statistics,
 }

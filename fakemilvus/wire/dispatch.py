@@ -150,6 +150,16 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
         )
 
 
+def fill_status(status: Any, refusal: MilvusError) -> None:
+    """Says a refusal in Milvus' two codes and two texts."""
+    status.code = refusal.code
+    status.error_code = refusal.legacy
+    status.reason, status.detail = refusal.message, refusal.detail
+    status.retriable = refusal.retriable and not refusal.input_error
+    if refusal.input_error:
+        status.extra_info["is_input_error"] = "true"
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     rpc: str
@@ -175,9 +185,14 @@ def _succeeded(route: _Route, response: Any) -> bytes:
     if response is None:
         response = route.response_class()
     if route.response_class is not messages.common.Status:
-        response.status.SetInParent()
+        _status(response).SetInParent()
     encoded: bytes = response.SerializeToString()
     return encoded
+
+
+def _status(response: Any) -> Any:
+    """The status inside a response; AlterCollectionSchema's alone has another name."""
+    return response.alter_status if hasattr(response, "alter_status") else response.status
 
 
 def _failed(route: _Route, request: Any, refusal: MilvusError) -> bytes:
@@ -185,12 +200,7 @@ def _failed(route: _Route, request: Any, refusal: MilvusError) -> bytes:
     response = route.response_class()
     if route.response_class is messages.milvus.MutationResult and hasattr(request, "num_rows"):
         response.err_index.extend(range(min(request.num_rows, NAMED_ROWS)))
-    status = response if route.response_class is messages.common.Status else response.status
-    status.code = refusal.code
-    status.error_code = refusal.legacy
-    status.reason, status.detail = refusal.message, refusal.detail
-    status.retriable = refusal.retriable and not refusal.input_error
-    if refusal.input_error:
-        status.extra_info["is_input_error"] = "true"
+    status = response if route.response_class is messages.common.Status else _status(response)
+    fill_status(status, refusal)
     encoded: bytes = response.SerializeToString()
     return encoded

@@ -10,7 +10,7 @@ from typing import Any
 
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import Definition
-from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.schema import Field, Pairs, Schema
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.errors import (
     DataTypeUnknown,
@@ -36,9 +36,7 @@ def decode_definition(request: Any) -> Definition:
         if getattr(message, attribute):
             raise Unimplemented(feature)
     properties = decode_pairs(request.properties)
-    for key, value in properties:
-        if key in _UNBUILT_PROPERTIES and value.lower() not in ("", "false"):
-            raise Unimplemented(f"the collection property {key}")
+    refuse_unbuilt_properties(properties)
     zone = dict(decode_pairs(message.properties)).get("timezone", DEFAULT_TIMEZONE)  # not the request's, as in Milvus
     fields = tuple(_decode_field(field, zone) for field in message.fields)
     return Definition(
@@ -49,6 +47,18 @@ def decode_definition(request: Any) -> Definition:
         properties=properties,
         partitions=request.num_partitions,
     )
+
+
+def refuse_unbuilt_properties(properties: Pairs) -> None:
+    """Refuses by name what would change answers and is not built."""
+    for key, value in properties:
+        if key in _UNBUILT_PROPERTIES and value.lower() not in ("", "false"):
+            raise Unimplemented(f"the collection property {key}")
+
+
+def decode_field(message: Any, timezone: str) -> Field:
+    """The field of a FieldSchema message, unchecked; its id is still to be given."""
+    return _decode_field(message, timezone)
 
 
 def encode_schema(name: str, database: str, described: Schema, timezone: str, message: Any) -> None:

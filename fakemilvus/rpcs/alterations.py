@@ -1,0 +1,163 @@
+"""Collections that are there, changed: properties, fields, name, and all rows gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.engine.alterations import with_field, with_field_params, with_properties, without_field
+from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.definition import Definition
+from fakemilvus.engine.field_changes import check_added, check_dropped, check_field_params
+from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.property_checks import MMAP, check_altered
+from fakemilvus.engine.schema_checks import check_name
+from fakemilvus.engine.snapshot import Snapshot
+from fakemilvus.engine.timestamptz import timezone_of
+from fakemilvus.rpcs.collections import find_described
+from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import schema as schemas
+from fakemilvus.wire.pairs import decode_pairs
+from fakemilvus.wire.schemas import decode_field, refuse_unbuilt_properties
+
+
+def alter_collection(instance: Instance, call: Call) -> None:
+    """Sets properties, or deletes them; description, consistency level and dynamic field are set so too."""
+    request = call.request
+    given, gone = decode_pairs(request.properties), tuple(request.delete_keys)
+    collection = instance.look_up(call.database, request.collection_name)
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        check_altered(definition, snapshot, request.collection_name, given, gone)
+        refuse_unbuilt_properties(given)
+        return with_properties(definition, given, gone)
+
+    collection.redefine(change)
+
+
+def alter_collection_field(instance: Instance, call: Call) -> None:
+    """Sets or deletes type parameters of a field, or its description."""
+    request = call.request
+    given = tuple((_param(key), value) for key, value in decode_pairs(request.properties))
+    gone = tuple(_param(key) for key in request.delete_keys)
+    collection = instance.look_up(call.database, request.collection_name)
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        check_field_params(snapshot, request.collection_name, request.field_name, given, gone)
+        return with_field_params(definition, request.field_name, given, gone)
+
+    collection.redefine(change)
+
+
+def add_collection_field(instance: Instance, call: Call) -> None:
+    """Adds a nullable field; rows that are there show its default, or null."""
+    collection = _find(instance, call)
+    try:
+        message = schemas.FieldSchema.FromString(call.request.schema)
+    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+        raise errors.AddedFieldUnreadable(problem=problem) from None
+    _add(collection, message)
+
+
+def alter_collection_schema(instance: Instance, call: Call) -> None:
+    """Adds a nullable field, or drops a field with its values and indexes."""
+    collection = _find(instance, call)
+    if not call.request.HasField("action"):
+        raise errors.SchemaActionMissing
+    action = call.request.action
+    match action.WhichOneof("op"):
+        case "add_request":
+            _add(collection, _decode_added(action.add_request))
+        case "drop_request":
+            _drop(collection, action.drop_request)
+        case _:
+            raise errors.SchemaActionUnknown
+
+
+def rename_collection(instance: Instance, call: Call) -> None:
+    """Gives a collection another name, and moves it into another database where one is named."""
+    request = call.request
+    check_name(request.newName, "name")
+    instance.rename_collection(call.database, request.oldName, request.newDBName or call.database, request.newName)
+
+
+def truncate_collection(instance: Instance, call: Call) -> None:
+    """Forgets all rows at once; schema, indexes, aliases and what is loaded stay."""
+    check_name(call.request.collection_name, "name")
+    instance.truncate_collection(call.database, call.request.collection_name)
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _find(instance: Instance, call: Call) -> Collection:
+    try:
+        return find_described(instance, call)[0]
+    except errors.CollectionNotFound as missing:
+        raise errors.AlteredCollectionNotFound(**missing.facts) from None
+
+
+def _add(collection: Collection, message: Any) -> None:
+    field = decode_field(message, timezone_of(collection.properties))
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        check_added(definition, field)
+        return with_field(definition, field)
+
+    collection.redefine(change)
+
+
+def _decode_added(request: Any) -> Any:
+    """The FieldSchema of an AddRequest; functions are not built."""
+    if len(request.func_schema) > 1:
+        raise errors.AddedTooManyFunctions
+    if len(request.field_infos) > 1:
+        raise errors.AddedTooManyInfos
+    for info in request.field_infos:
+        if not info.HasField("field_schema"):
+            raise errors.AddedInfoWithoutField
+    if request.func_schema:
+        raise errors.Unimplemented("adding functions to a collection")
+    if not request.field_infos:
+        raise errors.AddedNothing
+    return request.field_infos[0].field_schema
+
+
+def _drop(collection: Collection, request: Any) -> None:
+    if request.WhichOneof("identifier") == "function_name":
+        raise errors.Unimplemented("dropping functions of a collection")
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        name = _dropped_name(definition, request)
+        check_dropped(definition, name)
+        return without_field(definition, name)
+
+    collection.redefine(change)
+
+
+def _dropped_name(definition: Definition, request: Any) -> str:
+    match request.WhichOneof("identifier"):
+        case "field_name":
+            return str(request.field_name)
+        case "field_id":
+            found = next((field for field in definition.schema.fields if field.id == request.field_id), None)
+            if found is None:
+                raise errors.DroppedFieldIdNotFound(field_id=request.field_id)
+            return found.name
+        case _:
+            raise errors.DropUnspecified
+
+
+def _param(key: str) -> str:
+    """A type parameter's own name."""
+    return MMAP if key == "mmap_enabled" else key
+
+
+RPCS = {
+    "AlterCollection": alter_collection,
+    "AlterCollectionField": alter_collection_field,
+    "AddCollectionField": add_collection_field,
+    "AlterCollectionSchema": alter_collection_schema,
+    "RenameCollection": rename_collection,
+    "TruncateCollection": truncate_collection,
+}
