@@ -74,6 +74,7 @@ TYPES: dict[DataType, TypeRow] = {
     DataType.TEXT: TypeRow("Text", TEXT_DTYPE, ""),
     DataType.JSON: TypeRow("JSON", np.dtype(object), b"null"),  # bytes, parsed only when a filter asks
     DataType.TIMESTAMPTZ: TypeRow("Timestamptz", np.dtype(np.int64), 0),  # microseconds since 1970 in UTC
+    DataType.GEOMETRY: TypeRow("Geometry", np.dtype(object), b""),  # well-known binary
     DataType.ARRAY: TypeRow("Array", np.dtype(object), None),  # of arrays; see ``nulls`` for the null
     DataType.FLOAT_VECTOR: TypeRow("FloatVector", np.dtype(np.float32), 0.0, is_vector=True),
     DataType.FLOAT16_VECTOR: TypeRow("Float16Vector", np.dtype(np.float16), 0.0, is_vector=True),

@@ -882,6 +882,10 @@ class DefaultTypeMismatch(ParameterInvalid):
     template = "type ({type}) of field ({field}) is not equal to the type({given}) of default_value: invalid parameter"
 
 
+class GeometryDefaultInvalid(ParameterInvalid):
+    template = "invalid default value for geometry field: invalid parameter"
+
+
 class DefaultOutOfRange(ParameterInvalid):
     template = "default value out of range: invalid parameter[{value} out of range {low} <= value <= {high}]"
 
@@ -1226,10 +1230,6 @@ class RenamedToTaken(ParameterInvalid):
     )
 
 
-class RenamedWithAliases(ParameterInvalid):
-    template = "fail to rename db name, must drop all aliases of this collection before rename: invalid parameter"
-
-
 class AlteredCollectionNotFound(CollectionNotFoundByDescribe):
     """Where an rpc that alters a schema describes the collection first."""
 
@@ -1256,6 +1256,10 @@ class RenamedDatabaseNotFound(DatabaseNotFound):
 
 class CollectionNamesEmpty(ParameterMissing):
     template = "collection names cannot be empty: missing parameter"
+
+
+class RenamedWithAliases(ParameterInvalid):
+    template = "fail to rename db name, must drop all aliases of this collection before rename: invalid parameter"
 
 
 # -- rows on their way in --------------------------------------------------------------------------------------
@@ -1343,6 +1347,12 @@ class VarCharTooLong(ParameterInvalid):
         "length of varchar field {field} exceeds max length, row number: {row}, length: {length}, max length: {limit}"
         ": invalid parameter"
     )
+
+
+class GeometryInvalid(ParameterInvalid):
+    """``problem`` is shapely's, where Milvus has go-geom's."""
+
+    template = "invalid Geometry data, transform to wkb failed: {problem}: invalid parameter"
 
 
 class ArrayDataMissing(ParameterInvalid):

@@ -28,6 +28,11 @@ VALUES = {
     DataType.VARCHAR: ["", "a", "äß\U0001f600" * 9],
     DataType.TEXT: ["", "a", "äß\U0001f600" * 9],
     DataType.TIMESTAMPTZ: ["2025-01-01T00:00:00Z", "", "2025-01-01T00:00:00+08:00"],
+    DataType.GEOMETRY: [
+        bytes.fromhex(f"0101000000{'00' * 16}"),
+        bytes.fromhex(f"0101000000{'00' * 16}"),
+        bytes.fromhex("010700000000000000"),
+    ],
     DataType.JSON: [b"{}", b'{"a": 1}', b"null"],
     DataType.ARRAY: [np.array([1, -(2**63)]), np.array([], np.int64), np.array([2])],
     DataType.FLOAT_VECTOR: [[0.5, 1.0], [2.0, 3.0], [-1.0, 0.0]],

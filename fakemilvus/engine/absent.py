@@ -5,9 +5,12 @@ It takes no memory for its rows, because every row is the same one; whoever writ
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fakemilvus.datatypes import TYPES, Column, nulls
+from fakemilvus.datatypes import TYPES, Column, DataType, nulls
+from fakemilvus.engine.geometry import read_texts
 from fakemilvus.engine.schema import Field
 
 EMPTY_OBJECT = b"{}"
@@ -15,7 +18,7 @@ EMPTY_OBJECT = b"{}"
 
 def absent_column(field: Field, rows: int) -> Column:
     """``rows`` times the field's default, an empty object for the dynamic field, else null; read-only."""
-    default = EMPTY_OBJECT if field.is_dynamic else field.default
+    default = stored_default(field)
     if field.row_shape:
         one = np.zeros((1, *field.row_shape), TYPES[field.type].dtype)
     else:
@@ -24,3 +27,12 @@ def absent_column(field: Field, rows: int) -> Column:
             one.fill(default)
     values = np.broadcast_to(one, (rows, *field.row_shape))
     return Column(field.type, values, np.broadcast_to(np.False_, rows) if default is None else None)
+
+
+def stored_default(field: Field) -> Any:
+    """What stands in the values of a row that brought nothing, None for null."""
+    if field.is_dynamic:
+        return EMPTY_OBJECT
+    if field.type is DataType.GEOMETRY and field.default is not None:
+        return read_texts([field.default])[0]
+    return field.default

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, as_objects
+from fakemilvus.engine.geometry import check_binaries
 from fakemilvus.engine.schema import Field
 
 
@@ -61,7 +62,10 @@ def read_column(archive: zipfile.ZipFile, name: str, field: Field, rows: int) ->
     if field.type is DataType.ARRAY:
         return Column(field.type, _read_arrays(archive, name, field, rows), valid)
     if dtype.kind in "TO":
-        return Column(field.type, _read_texts(archive, name, field, rows), valid)
+        texts = _read_texts(archive, name, field, rows)
+        if field.type is DataType.GEOMETRY:
+            check_binaries(texts)
+        return Column(field.type, texts, valid)
     return Column(field.type, read_array(archive, f"{name}.values", dtype, (rows, *field.row_shape)), valid)
 
 

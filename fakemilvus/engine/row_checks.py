@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from fakemilvus import errors, limits
-from fakemilvus.datatypes import TYPES, Column, DataType, nulls
+from fakemilvus.datatypes import TYPES, Column, DataType
+from fakemilvus.engine.absent import absent_column, stored_default
 from fakemilvus.engine.array_checks import check_arrays, fitted
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
@@ -38,18 +39,6 @@ def check_rows(
             _check_shape(field, column, rows)
             _CHECKS.get(field.type, _anything)(field, column)
     return {field.id: _filled(field, column, rows) for field, column in given}
-
-
-def missing_column(field: Field, rows: int, default: Any) -> Column:
-    """The column of a field that nobody sent: its default in every row, or null where that is None."""
-    if field.is_vector:
-        row = TYPES[field.type]
-        return Column(field.type, np.full((rows, *field.row_shape), row.null, row.dtype), np.zeros(rows, np.bool_))
-    if default is None:
-        return Column(field.type, nulls(field.type, rows, field.element_type), np.zeros(rows, np.bool_))
-    values = np.empty(rows, TYPES[field.type].dtype)
-    values.fill(default)
-    return Column(field.type, values)
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -81,9 +70,9 @@ def _check_shape(field: Field, column: Column, rows: int) -> None:
 
 def _filled(field: Field, column: Column | None, rows: int) -> Column:
     """The column as it is stored: an absent one made, defaults in the null rows of a field that has one."""
-    default = EMPTY_OBJECT if field.is_dynamic else field.default
     if column is None:
-        return missing_column(field, rows, default)
+        return absent_column(field, rows)
+    default = stored_default(field)
     values = column.values.astype(TYPES[field.type].dtype, copy=False)
     if field.type is DataType.ARRAY:
         values = fitted(field, values)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.engine.array_schema import check_capacity, check_element_type
+from fakemilvus.engine.geometry import check_installed, read_texts
 from fakemilvus.engine.partition_keys import check_partition_key
 from fakemilvus.engine.schema import Field, Mistyped, Pairs, UnreadTime
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
@@ -50,7 +51,6 @@ def check_collection(definition: Definition) -> None:
             parse(field.default.text, field.default.timezone)
 
 
-def check_name(name: str, kind: str) -> None:
 def check_field(field: Field, collection: str) -> None:
     """The rules for one field that is added to a collection."""
     _check_field(field, collection)
@@ -63,6 +63,7 @@ def check_field(field: Field, collection: str) -> None:
     _check_built(field)
 
 
+def check_name(name: str, kind: str) -> None:
     """The rules for the name of a collection (``kind`` "name") or an alias ("alias")."""
     if not name:
         raise errors.NameEmpty(kind=kind)
@@ -132,6 +133,8 @@ def _check_types(fields: Iterable[Field]) -> None:
             raise errors.DataTypeNotValid(name="None")
         if field.type is DataType.ARRAY:
             check_element_type(field)
+        if field.type is DataType.GEOMETRY:
+            check_installed()
         if field.type not in TYPES:
             raise errors.Unimplemented(f"the data type {type_name(field.type)}")
 
@@ -228,6 +231,9 @@ def _check_nulls_and_default(field: Field) -> None:
         raise errors.PrimaryKeyDefault(type=name, field=field.name)
     if field.is_vector or field.type in (DataType.JSON, DataType.ARRAY):
         raise errors.DefaultNotSupported(type=name, field=field.name)
+    if field.type is DataType.GEOMETRY:
+        _check_geometry(field.default)
+        return
     if isinstance(field.default, Mistyped):
         raise errors.DefaultTypeMismatch(type=name, field=field.name, given=field.default.given)
     if isinstance(field.default, UnreadTime):
@@ -236,6 +242,13 @@ def _check_nulls_and_default(field: Field) -> None:
     if given not in _TAKES[field.type]:
         raise errors.DefaultTypeMismatch(type=name, field=field.name, given=given)
     _check_default_range(field)
+
+
+def _check_geometry(default: Any) -> None:
+    try:
+        read_texts([default if isinstance(default, str) else ""])
+    except errors.GeometryInvalid:
+        raise errors.GeometryDefaultInvalid from None
 
 
 def _check_default_range(field: Field) -> None:

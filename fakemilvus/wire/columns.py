@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, Mask, nulls
+from fakemilvus.engine.geometry import read_texts, show_texts
 from fakemilvus.engine.schema import Field
 from fakemilvus.wire import arrays
 from fakemilvus.wire.nested import decode_arrays, encode_arrays
@@ -125,6 +126,14 @@ def _decode_bytes(message: Any, field: Field) -> Values:
     return values
 
 
+def _decode_geometries(message: Any, field: Field) -> Values:
+    return read_texts(message.data)
+
+
+def _encode_geometries(message: Any, values: Values, field: Field) -> None:
+    message.data.extend(show_texts(values).tolist())
+
+
 def _encode_list(message: Any, values: Values, field: Field) -> None:
     message.data.extend(values.tolist())
 
@@ -151,5 +160,6 @@ SLOTS = {
     DataType.TEXT: Slot("string_data", _decode_text, _encode_list, "text array", "text "),
     DataType.JSON: Slot("json_data", _decode_bytes, _encode_list, "json array", "json "),
     DataType.TIMESTAMPTZ: Slot("string_data", _decode_text, _encode_list, "string array"),  # see wire.times
+    DataType.GEOMETRY: Slot("geometry_wkt_data", _decode_geometries, _encode_geometries, "geometry array", "geometry "),
     DataType.ARRAY: Slot("array_data", decode_arrays, encode_arrays, "array"),
 }

@@ -1,0 +1,67 @@
+"""GEOMETRY: well-known text on the wire, well-known binary (little-endian) in columns.
+
+Needs shapely, the extra ``geometry``; without it the type is refused by name. The texts that come back are GEOS':
+Milvus' go-geom writes the same but for very large and very small numbers, which it never writes with an exponent. What
+is refused is the same too, in other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fakemilvus import errors
+from fakemilvus.datatypes import TEXT_DTYPE
+
+
+def check_installed() -> None:
+    """Raises Unimplemented where shapely is missing."""
+    if find_spec("shapely") is None:
+        raise errors.Unimplemented("the data type Geometry without shapely; install fakemilvus[geometry]")
+
+
+def read_texts(texts: Sequence[str]) -> NDArray[Any]:
+    """The binaries of some texts, shape (rows,); GeometryInvalid for the first that is none."""
+    shapely = _shapely()
+    try:
+        shapes = shapely.from_wkt(list(texts))
+    except (shapely.errors.ShapelyError, NotImplementedError) as problem:
+        raise errors.GeometryInvalid(problem=str(problem).strip()) from None
+    return _objects(shapely.to_wkb(shapes, byte_order=1, include_srid=False), len(texts))
+
+
+def show_texts(binaries: NDArray[Any]) -> NDArray[Any]:
+    """The texts of some binaries, shape (rows,); empty where a binary is, as in null rows."""
+    shapely = _shapely()
+    there = np.fromiter(map(bool, binaries), np.bool_, len(binaries))
+    texts = np.zeros(len(binaries), TEXT_DTYPE)
+    texts[there] = shapely.to_wkt(shapely.from_wkb(binaries[there]), rounding_precision=-1)
+    return texts
+
+
+def check_binaries(binaries: NDArray[Any]) -> None:
+    """Raises ValueError where one is neither empty nor the binary of a geometry."""
+    try:
+        show_texts(binaries)
+    except _shapely().errors.ShapelyError as problem:
+        raise ValueError(f"it holds what is no geometry: {problem}") from None
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _shapely() -> Any:
+    """Imported late: it takes longer than most tests, and few need it."""
+    import shapely
+
+    return shapely
+
+
+def _objects(values: Any, rows: int) -> NDArray[Any]:
+    made = np.empty(rows, object)
+    made[:] = values
+    return made
