@@ -1,4 +1,4 @@
-"""Many definitions: what operations on one collection cost beside 10 and beside 1,000 others.
+"""Many definitions: what operations cost beside 10 and beside 1,000 other collections, or other partitions.
 
 Milvus itself is left out: making 1,000 collections there takes minutes.
 """
@@ -6,24 +6,36 @@ Milvus itself is left out: making 1,000 collections there takes minutes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
 from pymilvus.grpc_gen import milvus_pb2
 
-from benchmarks.client import Client, index_request
-from benchmarks.session import Session, median
+from benchmarks.client import Client, index_request, insert_requests
+from benchmarks.dataset import make_dataset
+from benchmarks.session import Session
 from benchmarks.table import Row, per_second, times
 
 FEW, MANY = 10, 1_000
 CALLS = 40
-ROUNDS = 7
+ROUNDS = 15
 ROWS = [
     Row("create_few", f"create and drop a collection beside {FEW}", per_second, "", more_is_better=True),
     Row("create_many", f"the same beside {MANY:,}", per_second, "", more_is_better=True),
     Row("create_ratio", f"how much slower: create and drop beside {MANY:,}, not {FEW}", times, "1.3 x"),
-    Row("describe_ratio", "the same of describe (by name and by id), has, list aliases, describe index and flush, at worst", times, "1.3 x"),
+    Row(
+        "describe_ratio",
+        "the same of describe (by name and by id), has, list aliases, describe index and flush, at worst",
+        times,
+        "1.3 x",
+    ),
+    Row(
+        "partition_ratio",
+        f"the same with {MANY:,} partitions, not {FEW}: create and drop one, has, insert",
+        times,
+        "1.3 x",
+    ),
 ]
 
 
@@ -39,12 +51,56 @@ def measure(session: Session) -> None:
         client.call("DropAlias", milvus_pb2.DropAliasRequest(alias=f"alias_of_{name}"))
         client.drop(name)
     create = "create and drop"
+    session.figures["partition_ratio"] = _partition_ratio(client)
     session.figures |= {
         "create_few": 1 / few[create],
         "create_many": 1 / many[create],
         "create_ratio": many[create] / few[create],
         "describe_ratio": max(many[what] / few[what] for what in few if what != create),
     }
+
+
+def _partition_ratio(client: Client) -> float:
+    """Of the operations on one partition, how much the slowest of them is slowed down by many others."""
+    client.create("parted")
+    client.call("CreateIndex", index_request("parted"))
+    _make_partitions(client, range(FEW))
+    client.load("parted")
+    few = _partition_durations(client)
+    _make_partitions(client, range(FEW, MANY))
+    many = _partition_durations(client)
+    client.call("ReleaseCollection", milvus_pb2.ReleaseCollectionRequest(collection_name="parted"))
+    client.drop("parted")
+    return max(many[what] / few[what] for what in few)
+
+
+def _make_partitions(client: Client, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        partition = milvus_pb2.CreatePartitionRequest(collection_name="parted", partition_name=f"p{number}")
+        client.call("CreatePartition", partition)
+
+
+def _partition_durations(client: Client) -> dict[str, float]:
+    fresh = count()
+
+    def create_and_drop() -> None:
+        named = {"collection_name": "parted", "partition_name": f"fresh{next(fresh)}"}
+        client.call("CreatePartition", milvus_pb2.CreatePartitionRequest(**named))
+        client.call(
+            "ReleasePartitions",
+            milvus_pb2.ReleasePartitionsRequest(collection_name="parted", partition_names=[named["partition_name"]]),
+        )
+        client.call("DropPartition", milvus_pb2.DropPartitionRequest(**named))
+
+    insert = insert_requests("parted", make_dataset(1), 1)[0]
+    acts: dict[str, Callable[[], Any]] = {
+        "create and drop": create_and_drop,
+        "has": _asking(
+            client, "HasPartition", milvus_pb2.HasPartitionRequest(collection_name="parted", partition_name="p5")
+        ),
+        "insert": _asking(client, "Insert", insert),
+    }
+    return {what: min(_mean(act) for _ in range(ROUNDS)) for what, act in acts.items()}
 
 
 def _make(client: Client, names: list[str]) -> None:
@@ -57,7 +113,7 @@ def _make(client: Client, names: list[str]) -> None:
 
 
 def _durations(client: Client) -> dict[str, float]:
-    """Seconds of one call of each kind: the median over rounds of the mean of some calls."""
+    """Seconds of one call of each kind: the best mean of some calls, for whatever else runs must not decide a ratio."""
     fresh = count()
 
     def create_and_drop() -> None:
@@ -70,7 +126,7 @@ def _durations(client: Client) -> dict[str, float]:
     described = client.call("DescribeCollection", _REQUESTS["DescribeCollection"])
     by_id = milvus_pb2.DescribeCollectionRequest(collectionID=described.collectionID)
     acts["DescribeCollection by id"] = _asking(client, "DescribeCollection", by_id)
-    return {what: median([_mean(act) for _ in range(ROUNDS)]) for what, act in acts.items()}
+    return {what: min(_mean(act) for _ in range(ROUNDS)) for what, act in acts.items()}
 
 
 def _asking(client: Client, rpc: str, request: Any) -> Callable[[], Any]:
