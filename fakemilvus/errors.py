@@ -855,6 +855,102 @@ class MaxCapacityOutOfRange(ParameterInvalid):
     template = "the maximum capacity specified for a Array should be in (0, {limit}]: invalid parameter"
 
 
+class StructEmpty(ParameterInvalid):
+    template = "struct array field {struct} has no sub-fields: invalid parameter"
+
+
+class StructAutoId(ParameterInvalid):
+    template = "autoID is not supported for struct field, field name = {field}: invalid parameter"
+
+
+class StructFieldType(ParameterInvalid):
+    template = (
+        "fields in StructArrayField must be Array or ArrayOfVector, field name = {field}, field type = {type}"
+        ": invalid parameter"
+    )
+
+
+class StructNested(ParameterInvalid):
+    template = "nested array is not supported {field}: invalid parameter"
+
+
+class StructVectorType(ParameterInvalid):
+    template = (
+        "Unsupported element type {type} of ArrayOfVector field {field}, only fixed dimension vector types are "
+        "supported: invalid parameter"
+    )
+
+
+class StructCapacitiesDiffer(ParameterInvalid):
+    template = (
+        "all sub-fields in struct array field must have the same max_capacity: structName={struct}, "
+        "subFieldName={field}, max_capacity={capacity}, expected={expected}: invalid parameter"
+    )
+
+
+class StructFieldNullable(ParameterInvalid):
+    template = (
+        "sub-field in non-nullable struct cannot be nullable individually, set nullable on the struct instead: "
+        "structName={struct}, subFieldName={field}: invalid parameter"
+    )
+
+
+class StructKey(ParameterInvalid):
+    template = (
+        "partition key or primary key can not be in struct array field. data type:{type}, element type:{element}, "
+        "name:{field}: invalid parameter"
+    )
+
+
+class StructDefault(ParameterInvalid):
+    template = (
+        "fields in struct array field not support default_value, data type:{type}, element type:{element}, "
+        "name:{field}: invalid parameter"
+    )
+
+
+class StructWarmupInvalid(ParameterInvalid):
+    template = (
+        "invalid warmup policy for struct field {field}: invalid warmup policy: {value}, must be 'disable', 'sync' or "
+        "'async': invalid parameter: invalid parameter"
+    )
+
+
+class VectorArrayOutsideStruct(ParameterInvalid):
+    template = "array of vector can only be in the struct array field, field name: {field}: invalid parameter"
+
+
+class StructOutsideStructs(ParameterInvalid):
+    template = "Invalid field type, type:{type}, name:{field}: invalid parameter"
+
+
+class ClusteringKeyType(MilvusError):
+    code = 105
+    input_error = True
+    template = (
+        "clustering key field {field} has unsupported data type {type}"
+        ": illegal collection schema[collection={collection}]"
+    )
+
+
+class ClusteringKeyTwice(MilvusError):
+    code = 105
+    input_error = True
+    template = (
+        "there are more than one clustering key, field name = {first}, {second}"
+        ": illegal collection schema[collection={collection}]"
+    )
+
+
+class ClusteringKeyInStruct(MilvusError):
+    code = 105
+    input_error = True
+    template = (
+        "clustering key is not supported for struct field, field name = {field}"
+        ": illegal collection schema[collection={collection}]"
+    )
+
+
 class FieldWarmupInvalid(ParameterInvalid):
     template = (
         "invalid warmup policy for field {field}: invalid warmup policy: {value}, must be 'disable', 'sync' or 'async'"
@@ -1131,6 +1227,12 @@ class AddedFieldPartitionKey(ParameterInvalid):
     template = "not support to add partition key field, field name  = {field}: invalid parameter"
 
 
+class ClusteringKeyVector(MilvusError):
+    code = 107
+    input_error = True
+    template = "vector clustering key not allowed[collection={collection}]"
+
+
 class AddedClusteringKeyType(ParameterInvalid):
     template = "clustering key field {field} has unsupported data type {type}: invalid parameter"
 
@@ -1353,6 +1455,104 @@ class GeometryInvalid(ParameterInvalid):
     """``problem`` is shapely's, where Milvus has go-geom's."""
 
     template = "invalid Geometry data, transform to wkb failed: {problem}: invalid parameter"
+
+
+class ColumnNotInSchema(ParameterInvalid):
+    template = "fieldName {field} not exist in collection schema, fieldType {type}, fieldId {id}: invalid parameter"
+
+
+class StructDataMissing(ParameterInvalid):
+    template = (
+        "field convert FieldData_StructArrays fail in fieldData, fieldName: {struct}, collectionName:{collection}"
+        ": invalid parameter"
+    )
+
+
+class StructFieldCount(ParameterInvalid):
+    template = (
+        "length of fields of struct field mismatch length of the fields in schema, fieldName: {struct}, "
+        "collectionName:{collection}, fieldData fields length:{actual}, schema fields length:{expected}"
+        ": invalid parameter"
+    )
+
+
+class StructRowWithoutData(ParameterInvalid):
+    template = (
+        "sub-field '{field}' in struct '{struct}' claims row {row} is valid but no payload is provided"
+        ": invalid parameter"
+    )
+
+
+class StructPartlyGiven(ParameterInvalid):
+    template = (
+        "inconsistent sub-field data in struct '{struct}': {given} of {fields} sub-fields have data, all must be "
+        "present or all absent: invalid parameter"
+    )
+
+
+class StructNullCounts(ParameterInvalid):
+    template = (
+        "sub-field ValidData length mismatch in struct '{struct}': '{first}' has {expected}, '{field}' has {actual}"
+        ": invalid parameter"
+    )
+
+
+class StructNullsDiffer(ParameterInvalid):
+    template = (
+        "sub-field ValidData mismatch in struct '{struct}' at row {row}: '{first}'={expected}, '{field}'={actual}"
+        ": invalid parameter"
+    )
+
+
+class StructFieldUnknown(ParameterInvalid):
+    template = "sub-field '{field}' not found in struct schema '{struct}': invalid parameter"
+
+
+class StructArraysMissing(ParameterInvalid):
+    """``kind`` is "scalar" or "vector"."""
+
+    template = "{kind} array data is nil in struct field '{struct}', sub-field '{field}': invalid parameter"
+
+
+class StructRowCounts(ParameterInvalid):
+    template = (
+        "inconsistent array length in struct field '{struct}': expected {expected}, got {actual} for sub-field "
+        "'{field}': invalid parameter"
+    )
+
+
+class StructElementCounts(ParameterInvalid):
+    template = (
+        "inconsistent struct element count in struct '{struct}' at row {row}: '{first}' has {expected}, "
+        "'{field}' has {actual}: invalid parameter"
+    )
+
+
+class StructMissing(ParameterInvalid):
+    template = "required struct array field '{struct}' is missing in insert data: invalid parameter"
+
+
+class VectorArrayMissing(ParameterInvalid):
+    """``needed`` is as "float vector array"."""
+
+    template = (
+        "array of vector field '{field}' is illegal, array type mismatch: invalid parameter[expected=need {needed}]"
+        "[actual=got nil]"
+    )
+
+
+class VectorArrayTooLong(ParameterInvalid):
+    template = (
+        "the length ({length}) of array of vector field {field} exceeds max capacity ({limit})"
+        ": invalid parameter[expected=valid length array][actual=array length exceeds max capacity]"
+    )
+
+
+class VectorArrayLength(ParameterInvalid):
+    template = (
+        "array of vector field {field} has invalid payload length {length}, should be divisible by vector width {width}"
+        ": invalid parameter[expected=valid array of vector payload length][actual=invalid payload length]"
+    )
 
 
 class ArrayDataMissing(ParameterInvalid):

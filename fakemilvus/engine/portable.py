@@ -334,6 +334,7 @@ def _field(told: Mapping[str, Any]) -> Field:
         default=told["default"],
         is_dynamic=_take(told, "is_dynamic", bool),
         is_partition_key=_take(told, "is_partition_key", bool),
+        is_clustering_key=_take(told, "is_clustering_key", bool),
         element_type=DataType[_take(told, "element_type", str)],
         type_params=_pairs(told, "type_params"),
         index_params=_pairs(told, "index_params"),

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
+from fakemilvus.engine import struct_schema
 from fakemilvus.engine.array_schema import check_capacity, check_element_type
+from fakemilvus.engine.clustering_keys import check_clustering_key
 from fakemilvus.engine.geometry import check_installed, read_texts
 from fakemilvus.engine.partition_keys import check_partition_key
-from fakemilvus.engine.schema import Field, Mistyped, Pairs, UnreadTime
+from fakemilvus.engine.schema import Field, Mistyped, Pairs, StructArray, UnreadTime
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
 
 if TYPE_CHECKING:
@@ -27,21 +30,28 @@ if TYPE_CHECKING:
 
 def check_collection(definition: Definition) -> None:
     """Raises Milvus' complaint about the definition, or Unimplemented where it asks for what is not built."""
-    fields = definition.schema.fields
-    _check_counts(fields, definition.shards)
+    fields, structs = definition.schema.fields, definition.schema.structs
+    _check_counts((*fields, *definition.schema.sub_fields), definition.shards)
     check_name(definition.name, "name")
     if len(definition.schema.description.encode()) > limits.MAX_DESCRIPTION_BYTES:
         raise errors.DescriptionTooLong(limit=limits.MAX_DESCRIPTION_BYTES)
-    _check_reserved_names(fields)
+    _check_reserved_names([f.name for f in fields])
+    for struct in structs:
+        _check_reserved_names([struct.name, *(field.raw_name for field in struct.fields)])
     _check_primary_key(fields)
     _check_dynamic(fields)
     _check_auto_id(fields)
     _check_types(fields)
+    struct_schema.check_types(structs)
     check_partition_key(definition)
     check_timezone(dict(definition.properties).get("timezone", DEFAULT_TIMEZONE))
+    check_clustering_key(fields, definition.name)
+    struct_schema.check_no_clustering_key(structs, definition.name)
     for field in fields:
         _check_field(field, definition.name)
-    _check_unique_names(fields)
+    for struct in structs:
+        _check_struct(struct, definition.name)
+    _check_unique_names([*(f.name for f in fields), *(n for s in structs for n in (s.name, *(f.name for f in s.fields)))])
     for field in fields:
         _check_nulls_and_default(field)
         _check_unique_params(field)
@@ -49,6 +59,10 @@ def check_collection(definition: Definition) -> None:
     for field in fields:
         if isinstance(field.default, UnreadTime):
             parse(field.default.text, field.default.timezone)
+    for struct in structs:
+        struct_schema.check_keys_and_defaults(struct)
+        for field in struct.fields:
+            _check_unique_params(field)
 
 
 def check_field(field: Field, collection: str) -> None:
@@ -90,11 +104,11 @@ def _check_counts(fields: tuple[Field, ...], shards: int) -> None:
         raise errors.NoVectorField
 
 
-def _check_reserved_names(fields: Iterable[Field]) -> None:
-    for field in fields:
-        if field.name in _RESERVED_NAMES:
-            problem = f'field name "{field.name}" is reserved for internal use and cannot be used in user schemas'
-            raise errors.FieldNameInvalid(field=field.name, problem=problem)
+def _check_reserved_names(names: Iterable[str]) -> None:
+    for name in names:
+        if name in _RESERVED_NAMES:
+            problem = f'field name "{name}" is reserved for internal use and cannot be used in user schemas'
+            raise errors.FieldNameInvalid(field=name, problem=problem)
 
 
 def _check_primary_key(fields: Iterable[Field]) -> None:
@@ -135,6 +149,8 @@ def _check_types(fields: Iterable[Field]) -> None:
             check_element_type(field)
         if field.type is DataType.GEOMETRY:
             check_installed()
+        if field.type is DataType.ARRAY_OF_STRUCT:
+            continue
         if field.type not in TYPES:
             raise errors.Unimplemented(f"the data type {type_name(field.type)}")
 
@@ -147,8 +163,10 @@ def _check_field(field: Field, collection: str) -> None:
         check_max_length(field, collection)
     if field.type is DataType.ARRAY:
         check_capacity(field, collection)
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        raise errors.VectorArrayOutsideStruct(field=field.name)
     warmup = dict(field.type_params).get("warmup", "sync")
-    if warmup not in ("disable", "sync", "async"):
+    if warmup not in _WARMUPS:
         raise errors.FieldWarmupInvalid(field=field.name, value=warmup)
 
 
@@ -213,16 +231,43 @@ def integer_param(params: Pairs, name: str) -> int | None:
     return int(text)
 
 
-def _check_unique_names(fields: Iterable[Field]) -> None:
+def _check_struct(struct: StructArray, collection: str) -> None:
+    if not struct.fields:
+        raise errors.StructEmpty(struct=struct.name)
+    warmup = dict(struct.type_params).get("warmup", "sync")
+    if warmup not in _WARMUPS:
+        raise errors.StructWarmupInvalid(field=struct.name, value=warmup)
+    for field in struct.fields:
+        _check_sub_field(replace(field, name=field.raw_name), collection)
+    struct_schema.check_capacities(struct, collection)
+    struct_schema.check_nulls(struct)
+
+
+def _check_sub_field(field: Field, collection: str) -> None:
+    check_field_name(field.name)
+    struct_schema.check_elements(field)
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        check_dim(replace(field, type=field.element_type))
+    if field.element_type is DataType.VARCHAR:
+        check_max_length(field, collection)
+    check_capacity(field, collection)
+    warmup = dict(field.type_params).get("warmup", "sync")
+    if warmup not in _WARMUPS:
+        raise errors.FieldWarmupInvalid(field=field.name, value=warmup)
+
+
+def _check_unique_names(names: Iterable[str]) -> None:
     seen: set[str] = set()
-    for field in fields:
-        if field.name in seen:
-            raise errors.FieldNameTwice(field=field.name)
-        seen.add(field.name)
+    for name in names:
+        if name in seen:
+            raise errors.FieldNameTwice(field=name)
+        seen.add(name)
 
 
 def _check_nulls_and_default(field: Field) -> None:
     name = type_name(field.type)
+    if field.type is DataType.ARRAY_OF_STRUCT:
+        raise errors.StructOutsideStructs(type=name, field=field.name)
     if field.nullable and field.is_primary:
         raise errors.PrimaryKeyNullable(type=name, field=field.name)
     if field.default is None:
@@ -279,6 +324,7 @@ def _check_built(field: Field) -> None:
             raise errors.Unimplemented(f"{feature} (field {field.name})")
 
 
+_WARMUPS = ("disable", "sync", "async")
 _NAME_START = re.compile("[A-Za-z_]")
 _NAME = re.compile("[A-Za-z0-9_]*")
 _RESERVED_NAMES = frozenset(("RowID", "Timestamp", "__virtual_pk__"))

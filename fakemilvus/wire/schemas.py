@@ -6,11 +6,12 @@ place for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import Definition
-from fakemilvus.engine.schema import Field, Pairs, Schema
+from fakemilvus.engine.schema import Field, Pairs, Schema, StructArray
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.errors import (
     DataTypeUnknown,
@@ -41,7 +42,12 @@ def decode_definition(request: Any) -> Definition:
     fields = tuple(_decode_field(field, zone) for field in message.fields)
     return Definition(
         name=request.collection_name,
-        schema=Schema(fields, message.description, message.enable_dynamic_field).with_ids(),
+        schema=Schema(
+            fields,
+            message.description,
+            message.enable_dynamic_field,
+            structs=tuple(_decode_struct(struct, zone) for struct in message.struct_array_fields),
+        ).with_ids(),
         shards=max(1, request.shards_num),
         consistency_level=request.consistency_level,
         properties=properties,
@@ -70,6 +76,31 @@ def encode_schema(name: str, database: str, described: Schema, timezone: str, me
     message.version = described.version
     for field in described.fields:
         _encode_field(field, message.fields.add(), timezone)
+    for struct in described.structs:
+        _encode_struct(struct, message.struct_array_fields.add(), timezone)
+
+
+def _decode_struct(message: Any, timezone: str) -> StructArray:
+    fields = [_decode_field(field, timezone) for field in message.fields]
+    nullable = message.nullable  # of the whole struct, and so of all its fields
+    named = tuple(replace(f, name=f"{message.name}[{f.name}]", nullable=nullable or f.nullable) for f in fields)
+    return StructArray(
+        name=message.name,
+        fields=named,
+        description=message.description,
+        nullable=nullable,
+        type_params=decode_pairs(message.type_params),
+    )
+
+
+def _encode_struct(struct: StructArray, message: Any, timezone: str) -> None:
+    message.fieldID = struct.id
+    message.name = struct.name
+    message.description = struct.description
+    message.nullable = struct.nullable
+    add_pairs(message.type_params, struct.type_params)
+    for field in struct.fields:
+        _encode_field(replace(field, name=field.raw_name), message.fields.add(), timezone)
 
 
 def _decode_field(message: Any, timezone: str) -> Field:
@@ -87,6 +118,7 @@ def _decode_field(message: Any, timezone: str) -> Field:
         nullable=message.nullable,
         is_dynamic=message.is_dynamic,
         is_partition_key=message.is_partition_key,
+        is_clustering_key=message.is_clustering_key,
         default=decode_default(message.default_value, DataType(message.data_type), timezone),
         element_type=_decode_element_type(message),
         type_params=decode_pairs(message.type_params),
@@ -110,6 +142,7 @@ def _encode_field(field: Field, message: Any, timezone: str) -> None:
     message.autoID = field.auto_id
     message.nullable = field.nullable
     message.is_partition_key = field.is_partition_key
+    message.is_clustering_key = field.is_clustering_key
     add_pairs(message.type_params, field.type_params)
     add_pairs(message.index_params, field.index_params)
     if field.default is not None:
@@ -120,14 +153,12 @@ _KNOWN_TYPES = frozenset(int(known) for known in DataType)
 
 _UNBUILT = {
     "functions": "functions in a schema",
-    "struct_array_fields": "struct array fields",
     "external_source": "external collections",
     "external_spec": "external collections",
     "enable_namespace": "namespaces",
 }
 
 _UNBUILT_OF_FIELDS = {
-    "is_clustering_key": "clustering keys",
     "is_function_output": "function outputs",
     "external_field": "external collections",
 }

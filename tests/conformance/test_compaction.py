@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pymilvus import MilvusClient
 from pymilvus.grpc_gen import common_pb2 as common
+from pymilvus.grpc_gen import schema_pb2
 
 from fakemilvus import FakeMilvus
-from tests.conformance.making import plain_rows, random_vectors
+from tests.conformance.making import T, column, field, id_field, plain_rows, random_vectors, schema, vector_field
 from tests.conformance.refusals import Refusal
 from tests.conformance.target import Collections, Target, until
 
@@ -128,3 +131,49 @@ def test_tasks_of_a_collection(target: Target, flushed: str, fake: FakeMilvus) -
     plans = client.list_compaction_tasks(flushed).plans
     client.close()
     assert [plan.trigger_id for plan in plans] == ids
+
+
+CLUSTERED = Refusal(105, 1, "*: illegal collection schema[collection={name}]", input_error=True, since="3.0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ([field("js", T.JSON, is_clustering_key=True)], "clustering key field js has unsupported data type JSON"),
+        (
+            [field("a", T.Int64, is_clustering_key=True), field("b", T.Int64, is_clustering_key=True)],
+            "there are more than one clustering key, field name = a, b",
+        ),
+    ],
+)
+def test_clustering_key_is_refused(
+    target: Target, collections: Collections, fields: list[schema_pb2.FieldSchema], text: str
+) -> None:
+    """A clustering key is one number or text."""
+    name = collections.name()
+    encoded = schema(name, [id_field(), vector_field(), *fields])
+    refusal = replace(CLUSTERED, text=CLUSTERED.text.replace("*", text))
+    target.refused("CreateCollection", refusal, {"name": name}, collection_name=name, schema=encoded)
+
+
+def test_vector_as_clustering_key(target: Target, collections: Collections) -> None:
+    """A vector is no clustering key, unless Milvus was configured so."""
+    name = collections.name()
+    vector = field("vec", T.FloatVector, dim=8, is_clustering_key=True)
+    refusal = Refusal(107, 1, "vector clustering key not allowed[collection={name}]", input_error=True, since="3.0")
+    encoded = schema(name, [id_field(), vector])
+    target.refused("CreateCollection", refusal, {"name": name}, collection_name=name, schema=encoded)
+
+
+def test_clustering(target: Target, collections: Collections, fake: FakeMilvus) -> None:
+    """A clustering compaction orders the rows by the clustering key, in a segment of level 2; the schema tells it."""
+    name = collections.make([id_field(), vector_field(), field("number", T.Int64, is_clustering_key=True)])
+    described = target.done("DescribeCollection", collection_name=name).schema
+    assert [field.name for field in described.fields if field.is_clustering_key] == ["number"]
+    numbers = [5, 1, 4, 2, 3]
+    target.insert(name, [*plain_rows(5), column("number", T.Int64, numbers)], 5)
+    target.flush(name)
+    compact(target, name, majorCompaction=True)
+    (info,) = target.done("GetPersistentSegmentInfo", collectionName=name).infos
+    assert info.level == common.SegmentLevel.L2
+    assert [row["number"] for row in fake.collection(name).rows()] == numbers
