@@ -16,7 +16,7 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks import building, inside, raw_faiss, reading, scale, starting, unit_test, writing
+from benchmarks import building, inside, raw_faiss, reading, scale, starting, unit_test, vector_types, writing
 from benchmarks.client import Refused
 from benchmarks.dataset import Dataset, make_dataset
 from benchmarks.session import FULL, QUICK, Effort, Session, median, note
@@ -27,6 +27,7 @@ PARTS = {
     "starting": starting,
     "unit_test": unit_test,
     "scale": scale,
+    "vector_types": vector_types,
     "writing": writing,
     "building": building,
     "reading": reading,

@@ -70,7 +70,7 @@ class Contents:
 
         Vectors are as a query answers them: lists of floats, one bytes in a list for the other dense types, dicts of
         index and value for sparse ones. JSON is parsed, times are texts in UTC, geometries well-known text, null is
-        None; keys of the dynamic field stand beside the fields, as clients see them. ``output_fields`` leaves everything
+        None; keys of the dynamic field stand beside the fields, as clients see them. ``output_fields`` leaves all
         else out. Raises the MilvusError of a filter or a field that is none.
         """
         found, schema = self._find(filter, limit)

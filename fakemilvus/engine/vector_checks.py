@@ -85,6 +85,8 @@ def _find_fault(rows: Values) -> _Fault | None:
         first = int(odd.argmax())
         return _find_fault(rows[:first]) or _Fault("length", int(lengths[first]))
     elements, stops = sparse_elements(rows)
+    if _is_sound(elements, stops):
+        return None
     wrong = _wrong_elements(elements["index"], elements["value"], stops)
     found = [(int(mask.argmax()), order) for order, mask in enumerate(wrong.values()) if mask.any()]
     if not found:
@@ -93,13 +95,24 @@ def _find_fault(rows: Values) -> _Fault | None:
     return _Fault(list(wrong)[order], float(elements["value"][place]))
 
 
+def _is_sound(elements: NDArray[Any], stops: NDArray[np.int64]) -> bool:
+    """Whether no element breaks a rule, as nearly always: told from the bits in fewer steps than by which it does."""
+    pairs = elements.view(np.uint32).reshape(-1, 2)
+    indices, bits = pairs[:, 0].copy(), pairs[:, 1]
+    if int(bits.max(initial=0)) >= _INFINITY or int(indices.max(initial=0)) == _NO_INDEX:  # negatives lie above it
+        return False
+    descends = indices[1:] <= indices[:-1]
+    descends[stops[(stops > 0) & (stops < len(indices))] - 1] = False
+    return not descends.any()
+
+
 def _wrong_elements(indices: Values, values: Values, stops: NDArray[np.int64]) -> dict[str, Mask]:
     """For each rule, in Milvus' order, the elements that break it."""
     descends = np.zeros(len(indices), np.bool_)
     descends[1:] = indices[1:] <= indices[:-1]
     descends[stops[stops < len(indices)]] = False  # the first element of a row follows nothing
     return {
-        "index": indices == np.uint32(0xFFFFFFFF),
+        "index": indices == _NO_INDEX,
         "order": descends,
         "number": ~np.isfinite(values),
         "negative": values < 0,
@@ -110,6 +123,9 @@ def _printed(value: float) -> str:
     """As Go prints it with %f."""
     return "NaN" if np.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
+
+_INFINITY = 0x7F80_0000
+_NO_INDEX = 0xFFFF_FFFF
 
 _ROW_TEXTS = {
     "length": "invalid data length in sparse float vector: {}",

@@ -11,18 +11,18 @@ from pymilvus.grpc_gen import common_pb2 as common
 from pymilvus.grpc_gen import schema_pb2
 
 from tests.conformance.making import T, column, field, id_field
-from tests.conformance.refusals import Refusal, always_invalid, invalid
-from tests.conformance.target import Collections, Target, check_accepted
+from tests.conformance.refusals import Refusal, always_invalid, check_accepted, invalid
+from tests.conformance.target import Collections, Target
 
 ROWS = 2
 DIM = 16
-Data = schema_pb2.FieldData
+ONE = np.zeros((1, DIM), np.float32)  # stands for a query that is given as placeholder
 NODE = "failed to search: failed to search/query delegator * for channel *: fail to Search, QueryNode ID = *"
 
 
-def data(type: int, member: str, values: Any, dim: int = DIM, valid: list[bool] | None = None) -> Data:
+def data(type: int, member: str, values: Any, dim: int = DIM, valid: list[bool] | None = None) -> schema_pb2.FieldData:
     """A vector column: ``member`` of the oneof holds the values."""
-    made = Data(field_name="v", type=type, valid_data=valid or [])
+    made = schema_pb2.FieldData(field_name="v", type=type, valid_data=valid or [])
     made.vectors.dim = dim
     if member == "float_vector":
         made.vectors.float_vector.data.extend(values)
@@ -54,7 +54,7 @@ def got_nil(called: str) -> Refusal:
 FLOAT16, BFLOAT16, INT8 = T.Float16Vector, T.BFloat16Vector, T.Int8Vector
 BINARY, SPARSE = T.BinaryVector, T.SparseFloatVector
 
-BAD_ROWS: dict[str, tuple[int, Data, Refusal]] = {
+BAD_ROWS: dict[str, tuple[int, schema_pb2.FieldData, Refusal]] = {
     "NaN in FLOAT16": (
         FLOAT16,
         data(FLOAT16, "float16_vector", halves(np.nan)),
@@ -175,8 +175,8 @@ BAD_ROWS: dict[str, tuple[int, Data, Refusal]] = {
 
 
 def make(collections: Collections, type: int, **params: Any) -> str:
-    dim = {} if type == SPARSE else {"dim": DIM}
-    return collections.make([id_field(), field("v", type, **dim, **params)])
+    made = {"nullable": False, **({} if type == SPARSE else {"dim": DIM}), **params}
+    return collections.make([id_field(), field("v", type, primary=False, **made)])
 
 
 @pytest.mark.parametrize("what", BAD_ROWS)
@@ -264,7 +264,7 @@ def test_queries_that_are_refused(target: Target, collections: Collections, what
     """A query vector of another type or size, or that is none, is refused by the core."""
     type, sent, query, text = BAD_QUERIES[what]
     name = loaded(target, collections, type)
-    response = target.search(name, [query], group=placeholder(sent, query), anns_field="v")
+    response = target.search(name, ONE, group=placeholder(sent, query), anns_field="v")
     assert (response.status.code, response.status.error_code) == (2000, 1), response.status.reason
     pattern = text.removesuffix("*")
     assert pattern in response.status.reason
@@ -273,7 +273,7 @@ def test_queries_that_are_refused(target: Target, collections: Collections, what
 def test_bytes_for_halves(target: Target, collections: Collections) -> None:
     """The proxy itself refuses a query of another type than FLOAT_VECTOR for a field of halves."""
     name = loaded(target, collections, FLOAT16)
-    response = target.search(name, [b""], group=placeholder(INT8, b"\0" * 16), anns_field="v")
+    response = target.search(name, ONE, group=placeholder(INT8, b"\0" * 16), anns_field="v")
     expected = "vector type must be the same: field type Float16Vector, search type Int8Vector: invalid parameter"
     assert (response.status.code, response.status.reason) == (1100, expected)
 
@@ -285,7 +285,7 @@ def test_float_queries_are_converted(target: Target, collections: Collections, t
     columns = [column("id", T.Int64, range(ROWS)), data(type, "float_vector", [1.0] * DIM + [2.0] * DIM)]
     check_accepted(target.insert(name, columns, ROWS))
     query = np.full(DIM, 2, "<f4").tobytes()
-    response = target.search(name, [query], group=placeholder(T.FloatVector, query), anns_field="v")
+    response = target.search(name, ONE, group=placeholder(T.FloatVector, query), anns_field="v")
     check_accepted(response)
     assert (list(response.results.ids.int_id.data), list(response.results.scores)) == ([1, 0], [0, 16])
 
