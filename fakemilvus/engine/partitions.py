@@ -10,17 +10,17 @@ from fakemilvus import errors, limits
 from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Partition, Snapshot
 
 
-def check_partition_name(given: str, *, strict: bool = True) -> None:
+def check_partition_name(given: str, *, strict: bool = True, within: str = "") -> None:
     """The rules for the name of a partition; reading rpcs look at emptiness and length only, which is not strict."""
     name = given.strip()
     if not name:
-        raise errors.PartitionNameEmpty
+        raise errors.PartitionNameEmpty(within=within)
     if len(name.encode()) > limits.MAX_NAME_LENGTH:
-        raise errors.PartitionNameTooLong(name=name, limit=limits.MAX_NAME_LENGTH)
+        raise errors.PartitionNameTooLong(name=name, limit=limits.MAX_NAME_LENGTH, within=within)
     if strict and not _START.match(name):
-        raise errors.PartitionNameStart(name=name)
+        raise errors.PartitionNameStart(name=name, within=within)
     if strict and not _NAME.fullmatch(name):
-        raise errors.PartitionNameCharacters(name=name)
+        raise errors.PartitionNameCharacters(name=name, within=within)
 
 
 def with_partition(snapshot: Snapshot, partition: Partition, collection: str) -> Snapshot:

@@ -52,7 +52,8 @@ def find_deleted(snapshot: Snapshot, partition: str, wanted: Filter) -> frozense
     """The ids of the partitions that a delete looks at: the named one, those of its keys, or all."""
     refuse_names(snapshot.schema, (partition,) if partition else ())
     if partition:
-        return frozenset([find_written(snapshot, partition).id])
+        check_partition_name(partition, within="Invalid partition name")
+        return frozenset([snapshot.find_partition(partition, within="Failed to get partition id").id])
     return frozenset(held.id for held in _of_keys(snapshot, wanted) or snapshot.partitions)
 
 

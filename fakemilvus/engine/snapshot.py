@@ -57,10 +57,10 @@ class Snapshot:
     def index_of(self, field_id: int) -> Index | None:
         return next((index for index in self.indexes if index.field.id == field_id), None)
 
-    def find_partition(self, name: str) -> Partition:
+    def find_partition(self, name: str, within: str = "") -> Partition:
         """The partition of this name, the empty one meaning the default; PartitionNotFound when there is none."""
         name = name or DEFAULT_PARTITION
         found = next((partition for partition in self.partitions if partition.name == name), None)
         if found is None:
-            raise errors.PartitionNotFound(partition=name)
+            raise errors.PartitionNotFound(partition=name, within=within)
         return found
