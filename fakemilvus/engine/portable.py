@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,16 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.clock import Clock
-from fakemilvus.datatypes import TYPES, DataType
 from fakemilvus.engine.archive import read_array, read_column, write_array, write_column
 from fakemilvus.engine.database import DEFAULT_DATABASE, check_database_name
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import KeyOrder
+from fakemilvus.engine.manifest import MANIFEST, read_pairs, read_schema, take, write_schema
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.row_checks import check_rows
-from fakemilvus.engine.schema import Field, Pairs, Schema
+from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.schema_checks import check_collection, check_name
 from fakemilvus.engine.segment import Origin, Segment
 from fakemilvus.engine.snapshot import Partition, Snapshot
@@ -36,7 +36,6 @@ from fakemilvus.engine.state import CollectionState, DatabaseState, State
 
 FORMAT = "fakemilvus-state"
 VERSION = 2
-MANIFEST = "manifest.json"
 MAX_TIMESTAMP = 2**62  # the year 2527; ids and automatic keys, which are signed, follow timestamps
 
 
@@ -113,12 +112,7 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
         )
     return {
         "name": definition.name,
-        "schema": {
-            "fields": [_write_field(field) for field in definition.schema.fields],
-            "description": definition.schema.description,
-            "enable_dynamic_field": definition.schema.enable_dynamic_field,
-            "properties": definition.schema.properties,
-        },
+        "schema": write_schema(definition.schema),
         "shards": definition.shards,
         "consistency_level": definition.consistency_level,
         "properties": definition.properties,
@@ -137,10 +131,6 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
         ],
         "segments": segments,
     }
-
-
-def _write_field(field: Field) -> dict[str, Any]:
-    return asdict(field) | {"type": field.type.name, "element_type": field.element_type.name}
 
 
 def _write_segment(archive: zipfile.ZipFile, folder: str, segment: Segment) -> None:
@@ -173,35 +163,35 @@ class _Reader:
         self._options = options
 
     def databases(self, manifest: Mapping[str, Any]) -> Iterator[DatabaseState]:
-        for number, told in enumerate(_take(manifest, "databases", list)):
+        for number, told in enumerate(take(manifest, "databases", list)):
             collections = {
-                _take(one, "name", str): self._collection(f"{number}/{place}", one)
-                for place, one in enumerate(_take(told, "collections", list))
+                take(one, "name", str): self._collection(f"{number}/{place}", one)
+                for place, one in enumerate(take(told, "collections", list))
             }
-            aliases = _take(told, "aliases", dict)
+            aliases = take(told, "aliases", dict)
             if len(collections) < len(told["collections"]) or not set(aliases.values()) <= collections.keys():
                 raise ValueError("a collection's name comes twice, or an alias means none")
             if not aliases.keys().isdisjoint(collections):
                 raise ValueError("an alias has the name of a collection")
             for alias in aliases:
                 check_name(alias, "alias")
-            check_database_name(_take(told, "name", str))
+            check_database_name(take(told, "name", str))
             created = self._timestamp(told)
-            yield DatabaseState(told["name"], 0, created, _pairs(told, "properties"), collections, aliases)
+            yield DatabaseState(told["name"], 0, created, read_pairs(told, "properties"), collections, aliases)
 
     def _collection(self, folder: str, told: Mapping[str, Any]) -> CollectionState:
         definition = Definition(
-            name=_take(told, "name", str),
-            schema=_schema(_take(told, "schema", dict)),
-            shards=_take(told, "shards", int),
-            consistency_level=_take(told, "consistency_level", int),
-            properties=_pairs(told, "properties"),
-            partitions=_take(told, "key_partitions", int),
+            name=take(told, "name", str),
+            schema=read_schema(take(told, "schema", dict)),
+            shards=take(told, "shards", int),
+            consistency_level=take(told, "consistency_level", int),
+            properties=read_pairs(told, "properties"),
+            partitions=take(told, "key_partitions", int),
         )
         check_collection(definition)
         schema = definition.schema
         segments = tuple(
-            self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(_take(told, "segments", list))
+            self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(take(told, "segments", list))
         )
         growing = [segment.partition_id for segment in segments if not segment.sealed]
         if len(growing) > len(set(growing)):
@@ -220,8 +210,8 @@ class _Reader:
     def _partitions(self, told: Mapping[str, Any]) -> tuple[Partition, ...]:
         """Their ids are places in the list."""
         partitions = tuple(
-            Partition(place, _take(one, "name", str), self._timestamp(one))
-            for place, one in enumerate(_take(told, "partitions", list))
+            Partition(place, take(one, "name", str), self._timestamp(one))
+            for place, one in enumerate(take(told, "partitions", list))
         )
         names = [partition.name for partition in partitions]
         if not names or len(names) > len(set(names)):
@@ -230,9 +220,9 @@ class _Reader:
 
     def _load(self, told: Mapping[str, Any], snapshot: Snapshot) -> Snapshot:
         """What is loaded of a collection."""
-        load = _take(told, "load", dict)
-        fields = None if load["fields"] is None else frozenset(_take(load, "fields", list))
-        loaded = frozenset(place for place, one in enumerate(told["partitions"]) if _take(one, "loaded", bool))
+        load = take(told, "load", dict)
+        fields = None if load["fields"] is None else frozenset(take(load, "fields", list))
+        loaded = frozenset(place for place, one in enumerate(told["partitions"]) if take(one, "loaded", bool))
         if not {segment.partition_id for segment in snapshot.segments} <= {p.id for p in snapshot.partitions}:
             raise ValueError("a segment lies in no partition")
         if fields is not None and not fields <= {field.id for field in snapshot.schema.stored}:
@@ -241,24 +231,24 @@ class _Reader:
             snapshot,
             loaded=loaded,
             load_fields=fields,
-            replicas=_take(load, "replicas", int),
+            replicas=take(load, "replicas", int),
         )
 
     def _segment(self, folder: str, schema: Schema, told: Mapping[str, Any]) -> Segment:
-        rows = _take(told, "rows", int)
+        rows = take(told, "rows", int)
         timestamps = read_array(self._archive, f"{folder}/timestamps", np.uint64, (rows,))
         self._note(int(timestamps.max(initial=0)))
-        deletes = _take(told, "deletes", bool)
+        deletes = take(told, "deletes", bool)
         columns = {f.id: read_column(self._archive, f"{folder}/{f.id}", f, rows) for f in schema.stored}
         _check_columns(schema, columns, rows)
         return Segment(
             id=0,
-            partition_id=_take(told, "partition", int),
+            partition_id=take(told, "partition", int),
             schema=schema,
             columns=columns,
             timestamps=timestamps,
             key_order=KeyOrder(),
-            sealed=_take(told, "sealed", bool) or rows >= self._options.segment_rows,
+            sealed=take(told, "sealed", bool) or rows >= self._options.segment_rows,
             alive=read_array(self._archive, f"{folder}/alive", np.bool_, (rows,)) if deletes else None,
             origin=self._origin(told),
         )
@@ -267,13 +257,13 @@ class _Reader:
         """When a segment was merged; of which others is not kept, for they are gone."""
         if told["merged"] is None:
             return None
-        return Origin((), self._note(_take(told, "merged", int)), _take(told, "clustered", bool))
+        return Origin((), self._note(take(told, "merged", int)), take(told, "clustered", bool))
 
     def _indexes(self, schema: Schema, told: Mapping[str, Any]) -> tuple[Index, ...]:
         found: tuple[Index, ...] = ()
-        for one in _take(told, "indexes", list):
-            name, field_name = _take(one, "name", str), _take(one, "field", str)
-            asked = define_index(schema, field_name, name, _pairs(one, "params"), found, self._options)
+        for one in take(told, "indexes", list):
+            name, field_name = take(one, "name", str), take(one, "field", str)
+            asked = define_index(schema, field_name, name, read_pairs(one, "params"), found, self._options)
             if asked is None:
                 raise ValueError(f"the index {name} comes twice")
             found += (
@@ -286,13 +276,13 @@ class _Reader:
                     metric=asked.metric,
                     build_params=asked.build_params,
                     created=self._timestamp(one),
-                    named=_take(one, "named", bool),
+                    named=take(one, "named", bool),
                 ),
             )
         return found
 
     def _timestamp(self, told: Mapping[str, Any]) -> int:
-        return self._note(_take(told, "created", int))
+        return self._note(take(told, "created", int))
 
     def _note(self, timestamp: int) -> int:
         if not 0 <= timestamp < MAX_TIMESTAMP:
@@ -307,56 +297,6 @@ def _check_columns(schema: Schema, columns: Mapping[int, Any], rows: int) -> Non
     if rows < 1:
         raise ValueError("a segment has no rows")
     check_rows(schema, given, rows)
-
-
-def _schema(told: Mapping[str, Any]) -> Schema:
-    fields = tuple(_field(one) for one in _take(told, "fields", list))
-    schema = Schema(
-        fields=fields,
-        description=_take(told, "description", str),
-        enable_dynamic_field=_take(told, "enable_dynamic_field", bool),
-        properties=_pairs(told, "properties"),
-    )
-    if schema.with_ids() != schema:
-        raise ValueError("field ids do not count from 100")
-    return schema
-
-
-def _field(told: Mapping[str, Any]) -> Field:
-    field = Field(
-        name=_take(told, "name", str),
-        type=DataType[_take(told, "type", str)],
-        id=_take(told, "id", int),
-        description=_take(told, "description", str),
-        is_primary=_take(told, "is_primary", bool),
-        auto_id=_take(told, "auto_id", bool),
-        nullable=_take(told, "nullable", bool),
-        default=told["default"],
-        is_dynamic=_take(told, "is_dynamic", bool),
-        is_partition_key=_take(told, "is_partition_key", bool),
-        is_clustering_key=_take(told, "is_clustering_key", bool),
-        element_type=DataType[_take(told, "element_type", str)],
-        type_params=_pairs(told, "type_params"),
-        index_params=_pairs(told, "index_params"),
-    )
-    if field.default is not None:
-        np.array([field.default]).astype(TYPES[field.type].dtype)  # raises where it is no such value
-    return field
-
-
-def _pairs(told: Mapping[str, Any], key: str) -> Pairs:
-    pairs = tuple((name, value) for name, value in _take(told, key, list))
-    if not all(isinstance(text, str) for pair in pairs for text in pair):
-        raise ValueError(f"{key} are not pairs of texts")
-    return pairs
-
-
-def _take(told: Mapping[str, Any], key: str, kind: type) -> Any:
-    """A value of the manifest; raises KeyError or ValueError where it is absent or of another type."""
-    value = told[key]
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{key} is {value!r} in its {MANIFEST}")
-    return value
 
 
 def _identified(database: DatabaseState, clock: Clock) -> DatabaseState:
