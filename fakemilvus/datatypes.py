@@ -76,6 +76,7 @@ TYPES: dict[DataType, TypeRow] = {
     DataType.TIMESTAMPTZ: TypeRow("Timestamptz", np.dtype(np.int64), 0),  # microseconds since 1970 in UTC
     DataType.GEOMETRY: TypeRow("Geometry", np.dtype(object), b""),  # well-known binary
     DataType.ARRAY: TypeRow("Array", np.dtype(object), None),  # of arrays; see ``nulls`` for the null
+    DataType.ARRAY_OF_VECTOR: TypeRow("ArrayOfVector", np.dtype(object), None),  # of the vectors of a row, end to end
     DataType.FLOAT_VECTOR: TypeRow("FloatVector", np.dtype(np.float32), 0.0, is_vector=True),
     DataType.FLOAT16_VECTOR: TypeRow("Float16Vector", np.dtype(np.float16), 0.0, is_vector=True),
     DataType.BFLOAT16_VECTOR: TypeRow("BFloat16Vector", np.dtype(np.uint16), 0, is_vector=True),  # high halves
@@ -85,6 +86,10 @@ TYPES: dict[DataType, TypeRow] = {
     DataType.SPARSE_FLOAT_VECTOR: TypeRow("SparseFloatVector", np.dtype(object), b"", is_vector=True),
 }
 """The types that are built; one that is missing here is refused by name when a collection is created."""
+
+
+ARRAYS = frozenset((DataType.ARRAY, DataType.ARRAY_OF_VECTOR))
+"""The types whose values are numpy arrays, one a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,9 @@ class Column:
 
 
 def nulls(type: DataType, rows: int, element: DataType = DataType.NONE) -> NDArray[Any]:
-    """What stands in the values of ``rows`` rows that are null; for an ARRAY of ``element`` the empty array."""
+    """What stands in the values of ``rows`` rows that are null; for arrays of ``element`` the empty one."""
     values = np.empty(rows, TYPES[type].dtype)
-    values.fill(np.empty(0, TYPES[element].dtype) if type is DataType.ARRAY else TYPES[type].null)
+    values.fill(np.empty(0, TYPES[element].dtype) if type in ARRAYS else TYPES[type].null)
     return values
 
 

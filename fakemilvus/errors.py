@@ -591,6 +591,14 @@ class BitmapFieldType(ParameterInvalid):
     template = "bitmap index are only supported on bool, int, string and array field: invalid parameter"
 
 
+class VectorArrayMetric(ParameterInvalid):
+    template = (
+        "array of vector with {type} element type does not support metric type: {metric}, supported: {supported}"
+        ": invalid parameter"
+        ": invalid parameter[expected=valid index params][actual=invalid index params]"
+    )
+
+
 class TextFieldIndexed(ParameterInvalid):
     template = "TEXT field does not support user-created scalar index: invalid parameter"
 

@@ -35,6 +35,7 @@ VALUES = {
     ],
     DataType.JSON: [b"{}", b'{"a": 1}', b"null"],
     DataType.ARRAY: [np.array([1, -(2**63)]), np.array([], np.int64), np.array([2])],
+    DataType.ARRAY_OF_VECTOR: [np.array([1, 0.5], np.float32), np.empty(0, np.float32), np.ones(4, np.float32)],
     DataType.FLOAT_VECTOR: [[0.5, 1.0], [2.0, 3.0], [-1.0, 0.0]],
     DataType.FLOAT16_VECTOR: [[0.5, 1.0], [2.0, 3.0], [-1.0, 0.0]],
     DataType.BFLOAT16_VECTOR: [[0x3F80, 1], [0, 0x4000], [0xC000, 0]],
@@ -70,13 +71,13 @@ def test_declared_rpcs_are_handled() -> None:
 
 def test_each_type_has_a_slot() -> None:
     """Every scalar type has a slot on the wire."""
-    assert set(SLOTS) == {number for number, row in TYPES.items() if not row.is_vector}
+    assert set(SLOTS) == {number for number, row in TYPES.items() if not row.is_vector} - {DataType.ARRAY_OF_VECTOR}
 
 
 @pytest.mark.parametrize("number", TYPES, ids=lambda number: TYPES[number].name)
 def test_type_round_trips(number: DataType) -> None:
     """Values of each type come back from the wire as they went in."""
-    field = Field("f", number, id=100, element_type=DataType.INT64, type_params=(("dim", DIMS.get(number, "2")),))
+    field = _field(number)
     dtype = TEXT_DTYPE if number is DataType.TIMESTAMPTZ else TYPES[number].dtype  # see fakemilvus.wire.times
     values = as_objects(VALUES[number]) if dtype.kind == "O" else np.array(VALUES[number], dtype)
     message = schema.FieldData()
@@ -88,12 +89,17 @@ def test_type_round_trips(number: DataType) -> None:
 @pytest.mark.parametrize("number", TYPES, ids=lambda number: TYPES[number].name)
 def test_empty_column_keeps_its_oneof(number: DataType) -> None:
     """A column without rows still says its type on the wire, as clients insist."""
-    field = Field("f", number, id=100, element_type=DataType.INT64, type_params=(("dim", DIMS.get(number, "2")),))
+    field = _field(number)
     message = schema.FieldData()
     encode_column(Column(number, np.empty((0, *field.row_shape), TYPES[number].dtype)), field, message)
-    inner = message.vectors if field.is_vector else message.scalars
+    inner = message.vectors if field.holds_vectors else message.scalars
     assert inner.WhichOneof("data")
     assert not field.row_shape or message.vectors.dim == field.dim
+
+
+def _field(number: DataType) -> Field:
+    element = DataType.FLOAT_VECTOR if number is DataType.ARRAY_OF_VECTOR else DataType.INT64
+    return Field("f", number, id=100, element_type=element, type_params=(("dim", DIMS.get(number, "2")),))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, as_objects
+from fakemilvus.datatypes import ARRAYS, TEXT_DTYPE, TYPES, Column, DataType, as_objects
 from fakemilvus.engine.geometry import check_binaries
 from fakemilvus.engine.schema import Field
 
@@ -39,7 +39,7 @@ def write_column(archive: zipfile.ZipFile, name: str, column: Column) -> None:
     """The values, and where there are nulls the mask of those rows that are none."""
     if column.valid is not None:
         write_array(archive, f"{name}.valid", column.valid)
-    if column.type is DataType.ARRAY:
+    if column.type in ARRAYS:
         _write_arrays(archive, name, column.values)
         return
     if column.values.dtype.kind not in "TO":
@@ -59,7 +59,7 @@ def read_column(archive: zipfile.ZipFile, name: str, field: Field, rows: int) ->
     if f"{name}.valid.npy" in archive.NameToInfo:
         valid = read_array(archive, f"{name}.valid", np.bool_, (rows,))
     dtype = TYPES[field.type].dtype
-    if field.type is DataType.ARRAY:
+    if field.type in ARRAYS:
         return Column(field.type, _read_arrays(archive, name, field, rows), valid)
     if dtype.kind in "TO":
         texts = _read_texts(archive, name, field, rows)
@@ -93,8 +93,11 @@ def _read_arrays(archive: zipfile.ZipFile, name: str, field: Field, rows: int) -
     if not rows:
         return np.empty(0, object)
     ends = _read_offsets(archive, f"{name}.ends", rows)
-    elements = Field(field.name, field.element_type)
-    values = read_column(archive, f"{name}.elements", elements, int(ends[-1])).values
+    if TYPES[field.element_type].is_vector:
+        values = read_array(archive, f"{name}.elements.values", TYPES[field.element_type].dtype, (int(ends[-1]),))
+    else:
+        elements = Field(field.name, field.element_type)
+        values = read_column(archive, f"{name}.elements", elements, int(ends[-1])).values
     return as_objects([values[start:stop] for start, stop in pairwise(ends.tolist())])
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, Column, DataType, as_objects, type_name
 from fakemilvus.engine.schema import Field
+from fakemilvus.engine.vector_checks import check_floats
 
 MAX_BYTES_PER_CHARACTER = 4
 
@@ -34,6 +35,18 @@ def check_arrays(field: Field, column: Column) -> None:
         _check_range(field, elements, lengths)
     if field.element_type is DataType.VARCHAR:
         _check_texts(field, elements, lengths)
+
+
+def check_vector_arrays(field: Field, column: Column) -> None:
+    """The same for the vectors of an ARRAY_OF_VECTOR; floats have to be finite."""
+    width = field.vector_width
+    for row in column.values if column.valid is None else column.values[column.valid]:
+        if len(row) % width:
+            raise errors.VectorArrayLength(field=field.name, length=len(row), width=width)
+        if len(row) // width > field.max_capacity:
+            raise errors.VectorArrayTooLong(length=len(row) // width, field=field.name, limit=field.max_capacity)
+        if field.element_type is DataType.FLOAT_VECTOR:
+            check_floats(row)
 
 
 def fitted(field: Field, values: NDArray[Any]) -> NDArray[Any]:

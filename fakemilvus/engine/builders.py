@@ -24,6 +24,8 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
     rows = segment.rows if not index.field.is_vector or column.valid is None else int(np.count_nonzero(column.valid))
     if rows < options.min_index_rows:
         return ExactBuilder, f"a segment of {rows} rows has fewer than min_index_rows={options.min_index_rows}"
+    if column.type is DataType.ARRAY_OF_VECTOR:
+        return ExactBuilder, "nothing is built over arrays of vectors"
     if column.type is DataType.ARRAY:
         return lambda: ElementsBuilder(column), ""
     if not index.field.is_vector:

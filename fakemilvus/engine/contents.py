@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import TYPES, Column, DataType, as_objects
+from fakemilvus.datatypes import ARRAYS, TYPES, Column, DataType, as_objects
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.geometry import show_texts
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.query import Found, count, query
-from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.schema import Field, Schema, StructArray
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, printed
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
 from fakemilvus.filters import compile_filter
@@ -75,6 +75,7 @@ class Contents:
         """
         found, schema = self._find(filter, limit)
         columns = {field.name: _values(found.column(field)) for field in schema.fields}
+        columns |= {struct.name: _structs(struct, found) for struct in schema.structs}
         whole = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         if schema.enable_dynamic_field:
             for row, dynamic in zip(whole, _values(found.column(schema.stored[-1])), strict=True):
@@ -158,6 +159,26 @@ def _values(column: Column) -> list[Any]:
     return [value if valid else None for value, valid in zip(values, column.valid.tolist(), strict=True)]
 
 
+def _structs(struct: StructArray, found: Found) -> list[list[dict[str, Any]] | None]:
+    """The structs of each row, None where the row is null."""
+    columns = {field.raw_name: _items(field, found.column(field)) for field in struct.fields}
+    rows = zip(*columns.values(), strict=True)
+    return [
+        None if None in row else [dict(zip(columns, one, strict=True)) for one in zip(*row, strict=True)]
+        for row in rows
+    ]
+
+
+def _items(field: Field, column: Column) -> list[list[Any] | None]:
+    """What each row of a struct's field holds: plain values, or the vectors of an ARRAY_OF_VECTOR."""
+    if field.type is not DataType.ARRAY_OF_VECTOR:
+        return _values(column)
+    in_bytes = field.element_type in _BYTES
+    parted = [row.reshape(-1, field.vector_width) for row in column.values]
+    rows = [[one.tobytes() for one in row] if in_bytes else row.tolist() for row in parted]
+    return rows if column.valid is None else [row if ok else None for row, ok in zip(rows, column.valid, strict=True)]
+
+
 def _sparse(row: bytes) -> dict[int, float]:
     elements = np.frombuffer(row, SPARSE_ELEMENT)
     return dict(zip(elements["index"].tolist(), elements["value"].tolist(), strict=True))
@@ -166,7 +187,7 @@ def _sparse(row: bytes) -> dict[int, float]:
 def _described(field: Field) -> str:
     sizes = {name: value for name, value in field.type_params if name in ("dim", "max_length", "max_capacity")}
     size = "".join(f"({value})" for value in sizes.values())
-    held = f"[{TYPES[field.element_type].name}]" if field.type is DataType.ARRAY else ""
+    held = f"[{TYPES[field.element_type].name}]" if field.type in ARRAYS else ""
     return " ".join([TYPES[field.type].name + held + size, *(word for word, holds in _WORDS.items() if holds(field))])
 
 
@@ -187,6 +208,7 @@ _READERS: dict[DataType, Callable[[Any], Any]] = {
     DataType.JSON: json.loads,
     DataType.SPARSE_FLOAT_VECTOR: _sparse,
     DataType.ARRAY: lambda array: array.tolist(),
+    DataType.ARRAY_OF_VECTOR: lambda array: array.tolist(),
     DataType.GEOMETRY: lambda binary: str(show_texts(as_objects([binary]))[0]),
     DataType.TIMESTAMPTZ: lambda micros: printed(micros, DEFAULT_TIMEZONE),
 }

@@ -21,6 +21,7 @@ from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.kinds import KINDS, NOT_BUILT_YET
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Pairs, Schema
+from fakemilvus.engine.vector_array_index import define_vector_array_index
 from fakemilvus.engine.vector_index_checks import Defined, define_vector_index
 
 SORTED = "SORTED"
@@ -58,7 +59,7 @@ def define_index(
         if index_type not in _KNOWN or index_type == SCALAR_AUTOINDEX:
             raise errors.IndexTypeUnknown(type=index_type)
     index_params.check_warmup(given)
-    define = define_vector_index if field.is_vector else _scalar_index
+    define = _DEFINE.get(field.type, define_vector_index if field.is_vector else _scalar_index)
     echoed, kind, metric, build_params = define(field, given, params)
     name = index_name or _default_name(field, existing, options)
     if _exists(field, name, echoed, METRIC_TYPE in given, existing):
@@ -208,3 +209,4 @@ _SCALAR_TYPES: dict[str, tuple[frozenset[DataType], type[errors.MilvusError]]] =
 }
 _SCALAR_NOT_BUILT = frozenset(("BITMAP", "NGRAM", "RTREE"))
 _KNOWN = frozenset((AUTOINDEX, *KINDS, *NOT_BUILT_YET, *_SCALAR_TYPES))
+_DEFINE = {DataType.ARRAY_OF_VECTOR: define_vector_array_index}

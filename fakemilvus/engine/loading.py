@@ -88,7 +88,7 @@ def _chosen_fields(snapshot: Snapshot, asked: LoadCall) -> list[Field]:
     schema = snapshot.schema
     dynamic = [field for field in schema.stored if field.is_dynamic and not asked.skip_dynamic]
     if not asked.fields:
-        return [*schema.fields, *dynamic]
+        return [*schema.fields, *schema.sub_fields, *dynamic]
     missing = next((name for name in asked.fields if name not in schema.by_name), None)
     if missing is not None:
         raise errors.LoadFieldNotFound(field=missing)
@@ -108,7 +108,7 @@ def _check_indexed(snapshot: Snapshot, collection: str, fields: Iterable[Field])
     """Raises as long as there is no index at all, or a vector field has none."""
     if not snapshot.indexes:
         raise errors.IndexNotFoundOnCollection(collection=collection)
-    bare = [field.name for field in fields if field.is_vector and snapshot.index_of(field.id) is None]
+    bare = [field.name for field in fields if field.holds_vectors and snapshot.index_of(field.id) is None]
     if bare:
         raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
 

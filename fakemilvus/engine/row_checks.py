@@ -16,7 +16,7 @@ import numpy as np
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, Column, DataType
 from fakemilvus.engine.absent import absent_column, stored_default
-from fakemilvus.engine.array_checks import check_arrays, fitted
+from fakemilvus.engine.array_checks import check_arrays, check_vector_arrays, fitted
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
 
@@ -178,5 +178,6 @@ _CHECKS: dict[DataType, Callable[[Field, Column], None]] = {
     DataType.VARCHAR: _check_texts,
     DataType.JSON: _check_json,
     DataType.ARRAY: check_arrays,
+    DataType.ARRAY_OF_VECTOR: check_vector_arrays,
     **dict.fromkeys(VECTORS, check_vectors),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from fakemilvus import errors
@@ -59,11 +60,26 @@ class Field:
 
     @property
     def is_vector(self) -> bool:
-        return TYPES[self.type].is_vector
+        return self.type in TYPES and TYPES[self.type].is_vector
+
+    @property
+    def holds_vectors(self) -> bool:
+        """Whether it can be loaded with an index only: a vector field, or one of arrays of vectors."""
+        return self.is_vector or self.type is DataType.ARRAY_OF_VECTOR
 
     @property
     def dim(self) -> int:
         return int(dict(self.type_params)["dim"])
+
+    @property
+    def raw_name(self) -> str:
+        """The name without the struct's: ``sub`` of ``struct[sub]``."""
+        return self.name[self.name.index("[") + 1 : -1] if self.name.endswith("]") else self.name
+
+    @property
+    def vector_width(self) -> int:
+        """How many values one vector of an ARRAY_OF_VECTOR has in a column."""
+        return self.dim // TYPES[self.element_type].dims_per_value
 
     @property
     def row_shape(self) -> tuple[int, ...]:
@@ -81,6 +97,18 @@ class Field:
         return int(dict(self.type_params)["max_capacity"])
 
 
+@dataclass(frozen=True, slots=True)
+class StructArray:
+    """A field whose rows are lists of structs; its ``fields`` have Milvus' names of them, ``struct[sub]``."""
+
+    name: str
+    fields: tuple[Field, ...]
+    id: int = 0
+    description: str = ""
+    nullable: bool = False
+    type_params: Pairs = ()
+
+
 @dataclass(frozen=True)
 class Schema:
     """The fields in declaration order, ids given; the hidden dynamic field is the last of ``stored``.
@@ -96,24 +124,40 @@ class Schema:
     version: int = field(default=0, compare=False)
     dynamic_id: int = field(default=0, compare=False)
     max_id: int = field(default=0, compare=False)
+    structs: tuple[StructArray, ...] = ()
 
     def with_ids(self) -> Schema:
-        """The same schema with Milvus' field ids: 100 and up in declaration order."""
-        numbered = tuple(replace(f, id=FIRST_FIELD_ID + i) for i, f in enumerate(self.fields))
-        return replace(self, fields=numbered)
+        """The same schema with Milvus' field ids: 100 and up in declaration order, then the dynamic field, then each
+        struct and its fields.
+        """
+        ids = count(FIRST_FIELD_ID)
+        fields = tuple(replace(f, id=next(ids)) for f in self.fields)
+        if self.enable_dynamic_field:
+            next(ids)
+        structs = []
+        for struct in self.structs:
+            own_id = next(ids)
+            structs.append(replace(struct, id=own_id, fields=tuple(replace(f, id=next(ids)) for f in struct.fields)))
+        return replace(self, fields=fields, structs=tuple(structs))
+
+    @cached_property
+    def sub_fields(self) -> tuple[Field, ...]:
+        """The fields of all structs."""
+        return tuple(f for struct in self.structs for f in struct.fields)
 
     @cached_property
     def stored(self) -> tuple[Field, ...]:
-        """Every field that segments hold, the dynamic field included."""
+        """Every field that segments hold: those of structs too, and last the dynamic field."""
         if not self.enable_dynamic_field:
-            return self.fields
+            return (*self.fields, *self.sub_fields)
         dynamic_id = self.dynamic_id or FIRST_FIELD_ID + len(self.fields)
-        return (*self.fields, Field(DYNAMIC_FIELD, DataType.JSON, dynamic_id, is_dynamic=True, nullable=True))
+        dynamic = Field(DYNAMIC_FIELD, DataType.JSON, dynamic_id, is_dynamic=True, nullable=True)
+        return (*self.fields, *self.sub_fields, dynamic)
 
     @cached_property
     def highest_id(self) -> int:
         """The highest id that any field has or had."""
-        return max(self.max_id, *(f.id for f in self.stored))
+        return max(self.max_id, *(f.id for f in self.stored), *(struct.id for struct in self.structs))
 
     @cached_property
     def primary(self) -> Field:

@@ -51,7 +51,9 @@ def check_collection(definition: Definition) -> None:
         _check_field(field, definition.name)
     for struct in structs:
         _check_struct(struct, definition.name)
-    _check_unique_names([*(f.name for f in fields), *(n for s in structs for n in (s.name, *(f.name for f in s.fields)))])
+    _check_unique_names(
+        [*(f.name for f in fields), *(n for s in structs for n in (s.name, *(f.name for f in s.fields)))]
+    )
     for field in fields:
         _check_nulls_and_default(field)
         _check_unique_params(field)
@@ -247,7 +249,7 @@ def _check_sub_field(field: Field, collection: str) -> None:
     check_field_name(field.name)
     struct_schema.check_elements(field)
     if field.type is DataType.ARRAY_OF_VECTOR:
-        check_dim(replace(field, type=field.element_type))
+        check_dim(field)
     if field.element_type is DataType.VARCHAR:
         check_max_length(field, collection)
     check_capacity(field, collection)

@@ -45,12 +45,15 @@ def decode_outputs(schema: Schema, asked: Iterable[str], *, with_primary: bool) 
     chosen = {schema.primary.name} if with_primary else set()
     keys: set[str] = set()
     names: dict[str, None] = {}
+    structs = {struct.name: struct for struct in schema.structs}
     everything = False
     for name in asked:
         if name == "*":
             everything = True
-            chosen.update(f.name for f in schema.fields)
+            chosen.update(f.name for f in (*schema.fields, *schema.sub_fields))
             names.update((f.name, None) for f in schema.fields)
+        elif name in structs:
+            chosen.update(f.name for f in structs[name].fields)
         elif name in schema.by_name:
             everything = everything or name == DYNAMIC_FIELD
             chosen.add(name)
@@ -62,7 +65,8 @@ def decode_outputs(schema: Schema, asked: Iterable[str], *, with_primary: bool) 
     if schema.enable_dynamic_field and (everything or keys):
         chosen.add(DYNAMIC_FIELD)
     fields = tuple(f for f in schema.stored if f.name in chosen)
-    return Outputs(fields, None if everything else frozenset(keys), tuple(names))
+    shown = _shown_names(schema, fields) if structs else tuple(names)
+    return Outputs(fields, None if everything else frozenset(keys), shown)
 
 
 def refuse_aggregates(asked: Iterable[str]) -> None:
@@ -70,6 +74,12 @@ def refuse_aggregates(asked: Iterable[str]) -> None:
     for name in asked:
         if _AGGREGATE.fullmatch(name) and name.replace(" ", "").lower() != COUNT:
             raise errors.Unimplemented(f"the aggregate {name}")
+
+
+def _shown_names(schema: Schema, fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The output fields that an answer names where there are structs: all that it carries, structs last."""
+    plain = [field.name for field in fields if field not in schema.sub_fields]
+    return (*plain, *(struct.name for struct in schema.structs if not set(struct.fields).isdisjoint(fields)))
 
 
 def _dynamic_key(schema: Schema, name: str) -> str:

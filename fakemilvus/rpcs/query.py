@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.loading import check_loaded_fields
 from fakemilvus.engine.query import count
@@ -14,21 +13,23 @@ from fakemilvus.engine.routing import find_read, readable
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.wire.columns import encode_column
+from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.reads import COUNT, QueryCall, decode_query, encode_count
+from fakemilvus.wire.structs import put_together
 
 
 def query(instance: Instance, call: Call) -> Any:
     """The rows that pass, each primary key once; or their number for the output field count(*)."""
     collection = instance.find_collection(call.database, call.request.collection_name)
-    snapshot = collection.snapshot
+    snapshot = collection.seen(decode_consistency(call.request))
     asked = decode_query(call.request)
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
-    outputs = decode_outputs(collection.schema, () if counting else asked.output_fields, with_primary=True)
-    wanted = _checked(collection, asked, counting)
+    outputs = decode_outputs(snapshot.schema, () if counting else asked.output_fields, with_primary=True)
+    wanted = _checked(snapshot, asked, counting)
     if asked.ignore_growing:
         snapshot = snapshot.flushed()
     if not snapshot.loaded:
@@ -38,7 +39,7 @@ def query(instance: Instance, call: Call) -> Any:
     response = milvus.QueryResults(
         collection_name=asked.collection,
         session_ts=instance.clock.timestamp(),
-        primary_field_name=collection.schema.primary.name,
+        primary_field_name=snapshot.schema.primary.name,
     )
     if counting:
         encode_count(count(snapshot, wanted), response)
@@ -46,12 +47,13 @@ def query(instance: Instance, call: Call) -> Any:
     found = find_rows(snapshot, wanted, asked.limit, asked.offset)
     for output in outputs.of(found.column, asked.times.within(collection.properties)):
         encode_column(output.column, output.field, response.fields_data.add())
+    put_together(response.fields_data, snapshot.schema)
     response.output_fields.extend(outputs.names)
     return response
 
 
-def _checked(collection: Collection, asked: QueryCall, counting: bool) -> Filter:
-    wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.QueryPlanFailed)
+def _checked(snapshot: Snapshot, asked: QueryCall, counting: bool) -> Filter:
+    wanted = compile_filter(asked.filter, snapshot.schema.filterable, within=errors.QueryPlanFailed)
     if counting and asked.limit is not None:
         raise errors.CountWithLimit
     if wanted.always_true and asked.limit is None and not counting:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakemilvus import errors
+from fakemilvus.datatypes import DataType
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
@@ -18,15 +19,18 @@ from fakemilvus.engine.search import search as find_nearest
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
+from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.reads import SearchCall, decode_query_vectors, decode_search, encode_hits
+from fakemilvus.wire.structs import put_together
 
 
 def search(instance: Instance, call: Call) -> Any:
     """The best rows for each query vector, best first; exact until the index of a segment is attached."""
     collection = instance.look_up(call.database, call.request.collection_name)
-    snapshot, schema = collection.snapshot, collection.schema
+    snapshot = collection.seen(decode_consistency(call.request))
+    schema = snapshot.schema
     asked = decode_search(call.request)
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
@@ -39,13 +43,14 @@ def search(instance: Instance, call: Call) -> Any:
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
     shown = outputs.of(hits.column, asked.times.within(collection.properties))
     encode_hits(hits, asked, schema.primary, shown, response.results)
+    put_together(response.results.fields_data, schema)
     response.results.output_fields.extend(outputs.names)
     return response
 
 
 def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> SearchRequest:
-    field = _find_field(collection.schema, asked.field)
-    wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.QueryPlanFailed)
+    field = _find_field(snapshot.schema, asked.field)
+    wanted = compile_filter(asked.filter, snapshot.schema.filterable, within=errors.QueryPlanFailed)
     check_isolation(snapshot, collection.properties, wanted)
     queries = decode_query_vectors(asked, field)
     if not snapshot.loaded:
@@ -71,6 +76,8 @@ def _find_field(schema: Schema, name: str) -> Field:
     field = schema.by_name.get(name) if name else schema.vector_fields[0]
     if field is None:
         raise errors.AnnsFieldNotFound(field=name)
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        raise errors.Unimplemented(f"a search among the vectors of a struct array (field {name})")
     if not field.is_vector:
         raise errors.FieldNotVector(field=name)
     return field

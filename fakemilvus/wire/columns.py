@@ -19,6 +19,7 @@ from fakemilvus.engine.geometry import read_texts, show_texts
 from fakemilvus.engine.schema import Field
 from fakemilvus.wire import arrays
 from fakemilvus.wire.nested import decode_arrays, encode_arrays
+from fakemilvus.wire.vector_arrays import decode_vector_arrays, encode_vector_arrays
 from fakemilvus.wire.vectors import decode_vectors, encode_vectors
 
 Values = NDArray[Any]
@@ -41,6 +42,8 @@ def decode_column(message: Any, field: Field, rows: int) -> Column:
     sent = rows if valid is None else int(np.count_nonzero(valid))
     if field.is_vector:
         return Column(field.type, decode_vectors(message, field, rows, valid), valid)
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        return _decode_vector_arrays(message, field, valid, rows)
     kind = message.scalars.WhichOneof("data")
     slot = SLOTS[field.type]
     if field.type is DataType.TIMESTAMPTZ and kind != slot.name:
@@ -64,12 +67,15 @@ def encode_column(column: Column, field: Field, message: Any) -> None:
     if field.is_vector:
         encode_vectors(column, field, message)
         return
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        encode_vector_arrays(message.vectors, column.values, field)
+        _encode_valid(column, field, message)
+        return
     slot = SLOTS[field.type]
     filled = getattr(message.scalars, slot.name)
     filled.SetInParent()
     slot.encode(filled, column.values, field)
-    if field.nullable and not field.is_dynamic:
-        message.valid_data.extend([True] * len(column) if column.valid is None else column.valid.tolist())
+    _encode_valid(column, field, message)
 
 
 def encode_keys(keys: Values, message: Any) -> None:
@@ -89,6 +95,20 @@ def _decode_valid(message: Any, field: Field, rows: int) -> Mask | None:
     if valid.all():
         return None
     return valid
+
+
+def _decode_vector_arrays(message: Any, field: Field, valid: Mask | None, rows: int) -> Column:
+    values = decode_vector_arrays(message.vectors.vector_array, field)
+    if valid is not None and len(values) == np.count_nonzero(valid):
+        values = _spread(values, valid, field)
+    if len(values) != rows:
+        raise errors.RowCountMismatch(field=field.name, actual=len(values), expected=rows)
+    return Column(field.type, values, valid)
+
+
+def _encode_valid(column: Column, field: Field, message: Any) -> None:
+    if field.nullable and not field.is_dynamic:
+        message.valid_data.extend([True] * len(column) if column.valid is None else column.valid.tolist())
 
 
 def _spread(values: Values, valid: Mask, field: Field) -> Values:

@@ -8,9 +8,10 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.schema import DYNAMIC_FIELD, Schema
+from fakemilvus.engine.schema import Schema
 from fakemilvus.wire.columns import decode_column
 from fakemilvus.wire.nested import check_array_data
+from fakemilvus.wire.structs import flattened
 from fakemilvus.wire.times import read_timestamps
 
 
@@ -52,13 +53,9 @@ def decode_columns(insert: InsertCall, schema: Schema, timezone: str) -> Mapping
     if insert.rows <= 0:
         raise errors.NoRows
     columns: dict[int, Column] = {}
-    for message in insert.fields:
-        name = DYNAMIC_FIELD if message.is_dynamic else message.field_name
-        field = schema.by_name.get(name)
-        if field is None:
-            raise errors.TooManyColumns(expected=len(schema.stored), actual=len(insert.fields))
+    for message, field in flattened(insert.fields, schema, insert.collection):
         if field.id in columns:
-            raise errors.FieldRepeated(field=name)
+            raise errors.FieldRepeated(field=field.name)
         check_array_data(message, field, insert.collection)
         column = decode_column(message, field, insert.rows)
         if field.type is DataType.TIMESTAMPTZ:

@@ -165,8 +165,6 @@ _UNBUILT_OF_FIELDS = {
 
 _UNBUILT_PROPERTIES = frozenset(
     (
-        "collection.ttl.seconds",
-        "ttl_field",
         "namespace.mode",
         "query_mode",
     )

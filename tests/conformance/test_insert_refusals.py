@@ -175,7 +175,7 @@ BAD: dict[str, Bad] = {
         Refusal(
             1100,
             5,
-            "more fieldData has pass in: invalid parameter[expected=4][actual=5]",
+            "fieldName nope not exist in collection schema, fieldType Int64, fieldId 0: invalid parameter",
             input_error=True,
             since="3.0",
             before=always_invalid("the number of fields is less than needed", "[expected=4][actual=5]"),
