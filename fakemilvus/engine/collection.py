@@ -12,39 +12,38 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.clock import Clock
-from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
+from fakemilvus.datatypes import Column
 from fakemilvus.engine.build import Build
-from fakemilvus.engine.builders import find_builder
 from fakemilvus.engine.builds import Builds
+from fakemilvus.engine.consistency import STRONG, Consistency
+from fakemilvus.engine.counting import count_segment
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.growing import Growing
+from fakemilvus.engine.history import History
 from fakemilvus.engine.index import Index, IndexState, SegmentProgress, Tracker
 from fakemilvus.engine.index_checks import define_index
-from fakemilvus.engine.keys import Rows
+from fakemilvus.engine.keys import automatic_keys
 from fakemilvus.engine.loading import EVERYTHING, LoadCall, loaded, released
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.partition_keys import partition_names
-from fakemilvus.engine.quota import Quota
+from fakemilvus.engine.quota import Account, Quota
 from fakemilvus.engine.removal import Finder, Removal
 from fakemilvus.engine.reshaping import lost_bytes, reshaped
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import Segment
-from fakemilvus.engine.selection import Subject
+from fakemilvus.engine.shares import Shares, divided
 from fakemilvus.engine.snapshot import Partition, Snapshot
+from fakemilvus.engine.visibility import unexpired
 
 if TYPE_CHECKING:
     from fakemilvus.engine.state import CollectionState
 
 
 EXCHANGE_TRIES = 4
-
-Shares = Sequence[tuple[int, Rows | None]]
-"""Partition ids, each with the numbers of the rows that it gets, or None for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,32 @@ class Collection:
         self.id = clock.timestamp()
         self.created = clock.timestamp()
         self.definition = replace(definition, updated=self.created)
-        self.snapshot = Snapshot(definition.schema, partitions=_first_partitions(definition, self.created, clock))
         self._clock = clock
+        self._written = 0  # the timestamp of the last write that changed rows
+        self._history = History(clock, round(1000 * options.read_lag_s))
+        self.snapshot = Snapshot(definition.schema, partitions=_first_partitions(definition, self.created, clock))
         self._builds = builds
         self._options = options
-        self._quota = quota or Quota()
         self._lock = threading.Lock()  # guards what stands below, and every replacement of snapshot
         self._growing = Growing(clock, options.segment_rows)
-        self._size_bytes = 0
+        self._account = Account(quota or Quota())
         self._dropped = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state at this moment, of which some readers may not see everything yet: see ``seen``."""
+        return self._snapshot
+
+    @snapshot.setter
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._history.note(self._written, snapshot)
+
+    def seen(self, consistency: Consistency = STRONG) -> Snapshot:
+        """What a reader sees: nothing whose time to live is over, and on a server that lags maybe not the last writes."""
+        definition, unix_ms = self.definition, self._clock.unix_ms()
+        needed = max(definition.updated, consistency.needed(definition.consistency_level, unix_ms))
+        return unexpired(self._history.seen(self._snapshot, needed), definition, unix_ms)
 
     # -- keeping and restoring -------------------------------------------------------------------------------------
 
@@ -94,8 +110,7 @@ class Collection:
             sealed = [segment for segment in state.snapshot.segments if segment.sealed]
             indexes = tuple(replace(index, tracker=_make_tracker(self._options)) for index in state.snapshot.indexes)
             self.snapshot = replace(state.snapshot, segments=(*sealed, *self._growing.views), indexes=indexes)
-            self._size_bytes = state.size_bytes
-            self._quota.adopt(state.size_bytes)
+            self._account.adopt(state.size_bytes)
 
     def rebuild(self, failures: Mapping[tuple[int, int], str]) -> list[Build]:
         """Counts a resumed collection's segments for its indexes; builds that were not finished start anew, and are
@@ -123,7 +138,7 @@ class Collection:
     @property
     def size_bytes(self) -> int:
         """What the rows take in memory, the deleted ones included, indexes not."""
-        return self._size_bytes
+        return self._account.size_bytes
 
     @property
     def segment_rows(self) -> int:
@@ -165,13 +180,13 @@ class Collection:
         primary = self.schema.primary
         removal = None if replaced is None else Removal.of(self.snapshot.segments, replaced)
         if primary.id not in columns:
-            columns = {**columns, primary.id: self._automatic_keys(rows)}
+            columns = {**columns, primary.id: automatic_keys(self._clock, primary.type, rows)}
         size_bytes = sum(column.size_bytes for column in columns.values())
-        parts = _divided(columns, rows, shares or ((self.snapshot.partitions[0].id, None),))
+        parts = divided(columns, rows, shares or ((self.snapshot.partitions[0].id, None),))
         with self._lock:
             self._locked_check_partitions(partition_id for partition_id, _, _ in parts)
-            self._locked_take(size_bytes)
-            timestamp = self._clock.timestamp()
+            self._account.take(size_bytes)
+            timestamp = self._written = self._clock.timestamp()
             kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
             schema = self.snapshot.schema
             sealed = [s for part in parts for s in self._growing.append(schema, *part, timestamp)]
@@ -188,7 +203,7 @@ class Collection:
         """
         removal = Removal.of(self.snapshot.segments, find)
         with self._lock:
-            timestamp = self._clock.timestamp()
+            timestamp = self._written = self._clock.timestamp()
             kept = self._locked_remove(removal.known)
             self.snapshot = replace(self.snapshot, segments=(*kept, *self._growing.views))
         return removal.count, timestamp
@@ -248,7 +263,7 @@ class Collection:
 
     def load(self, asked: LoadCall = EVERYTHING) -> None:
         """Loads at once; refused as long as there is no index at all, or a vector field has none."""
-        self.change(lambda snapshot: loaded(snapshot, self.definition.name, asked))
+        self.change(lambda snapshot: loaded(snapshot, self.definition.name, self.id, asked))
 
     def release(self, partitions: Sequence[str] | None = None) -> None:
         """Ends reading of everything, or of some partitions."""
@@ -328,15 +343,16 @@ class Collection:
         self._builds.cancel([index for index in before.indexes if index.field.id not in made.schema.by_id])
         size_bytes = lost_bytes(before, made.schema)
         with self._lock:
-            self._locked_give_back(size_bytes)
+            self._account.give_back(size_bytes)
 
     def truncate(self) -> tuple[Segment, ...]:
         """Forgets every row, and the builds over them; gives back what is to be freed."""
         with self._lock:
             gone = self.snapshot.segments
+            self._history.clear()
             self._growing.keep_partitions(())
             self.snapshot = replace(self.snapshot, segments=())
-            self._locked_give_back(self._size_bytes)
+            self._account.give_back(self._account.size_bytes)
             self._locked_uncount(gone)
         self._builds.cancel_segments({segment.id for segment in gone})
         return gone
@@ -345,23 +361,15 @@ class Collection:
         """Ends every build of a collection that was dropped; its rows are no longer counted as memory in use."""
         with self._lock:
             self._dropped = True
-            self._quota.give_back(self._size_bytes)
-            self._size_bytes = 0
+            self._account.close()
             indexes = self.snapshot.indexes
         self._builds.cancel(indexes)
 
     # -- private ---------------------------------------------------------------------------------------------------
 
-    def _automatic_keys(self, rows: int) -> Column:
-        first = self._clock.timestamp(max(1, rows))
-        keys: NDArray[Any] = np.arange(first, first + rows, dtype=np.int64)
-        if self.schema.primary.type is DataType.VARCHAR:
-            keys = keys.astype(TEXT_DTYPE)
-        return Column(self.schema.primary.type, keys)
-
     def _locked_forget(self, segments: Sequence[Segment]) -> None:
         """The rows of segments that are gone are no longer counted, neither as memory in use nor for any index."""
-        self._locked_give_back(sum(segment.size_bytes for segment in segments))
+        self._account.give_back(sum(segment.size_bytes for segment in segments))
         self._locked_uncount(segments)
 
     def _locked_uncount(self, segments: Sequence[Segment]) -> None:
@@ -369,32 +377,19 @@ class Collection:
         for index in self.snapshot.indexes:
             index.tracker.remove(ids)
 
-    def _locked_give_back(self, size_bytes: int) -> None:
-        """At most what was taken: columns of fields that were added later take memory that was never counted."""
-        size_bytes = min(size_bytes, self._size_bytes)
-        self._size_bytes -= size_bytes
-        self._quota.give_back(size_bytes)
-
     def _locked_exchange(self, old: Sequence[Segment], made: Sequence[Segment], freed_bytes: int) -> list[Build]:
         """Publishes merged segments where the first of the old ones was, and starts their builds."""
         ids = [segment.id for segment in old]
         place = next(number for number, segment in enumerate(self.snapshot.segments) if segment.id in ids)
         kept = [segment for segment in self.snapshot.segments if segment.id not in ids]
         self.snapshot = replace(self.snapshot, segments=(*kept[:place], *made, *kept[place:]))
-        self._size_bytes -= freed_bytes
-        self._quota.give_back(freed_bytes)
+        self._account.give_back(freed_bytes)
         builds = []
         for index in self.snapshot.indexes:
             builds += [self._locked_count(index, segment, () if number else ids) for number, segment in enumerate(made)]
             if not made:
                 index.tracker.remove(ids)
         return self._locked_submit(builds)
-
-    def _locked_take(self, size_bytes: int) -> None:
-        """Counts rows as memory in use, unless the collection was dropped: nobody would give it back."""
-        if not self._dropped:
-            self._quota.take(size_bytes)
-            self._size_bytes += size_bytes
 
     def _locked_check_partitions(self, partition_ids: Iterable[int]) -> None:
         """Refuses to write into a partition that was dropped since it was looked up."""
@@ -422,22 +417,12 @@ class Collection:
 
     def _locked_count(self, index: Index, segment: Segment, gone: Sequence[int] = ()) -> Build | None:
         """Counts a flushed segment for an index, instead of those that are gone; the build that it needs, if any."""
-        progress = SegmentProgress(segment.id, segment.rows, segment.last_timestamp)
-        make, why = find_builder(index, segment, self._options)
-        subject = Subject(self.definition.name, index.field.name, index.name)
-        if why and not self._builds.steers(subject):
-            self._builds.note_skipped(subject, f"{subject.collection}.{index.name}: {why} and was indexed at once")
-            index.tracker.exchange(gone, (replace(progress, indexed_rows=segment.rows, state=IndexState.FINISHED),))
-            return None
-        index.tracker.exchange(gone, (progress,))
-        return Build(
-            collection=self.definition.name,
-            index=index,
-            segment_id=segment.id,
-            rows=segment.rows,
-            make=make,
-            attach=lambda built: self._attach(segment.id, index.id, built),
-        )
+        subject = index.subject(self.definition.name)
+
+        def attach(built: Any) -> bool:
+            return self._attach(segment.id, index.id, built)
+
+        return count_segment(self._builds, self._options, subject, index, segment, attach, gone)
 
     def _locked_submit(self, builds: Iterable[Build | None]) -> list[Build]:
         """Queues builds, unless the collection was dropped meanwhile: then nobody would ever cancel them."""
@@ -455,16 +440,6 @@ class Collection:
             segments = tuple(s.with_built(index_id, built) if s.id == segment_id else s for s in self.snapshot.segments)
             self.snapshot = replace(self.snapshot, segments=segments)
             return True
-
-
-def _divided(columns: Mapping[int, Column], rows: int, shares: Shares) -> list[tuple[int, Mapping[int, Column], int]]:
-    """The rows of each partition: its id, its columns, their number."""
-    return [
-        (partition_id, columns, rows)
-        if chosen is None
-        else (partition_id, {i: column.take(chosen) for i, column in columns.items()}, len(chosen))
-        for partition_id, chosen in shares
-    ]
 
 
 def _of_ids(snapshot: Snapshot, ids: Sequence[int]) -> tuple[Segment, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fakemilvus import errors
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Partition, Snapshot
+from fakemilvus.filters import Filter, pruning
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class LoadCall:
 EVERYTHING = LoadCall()
 
 
-def loaded(snapshot: Snapshot, collection: str, asked: LoadCall) -> Snapshot:
+def loaded(snapshot: Snapshot, collection: str, collection_id: int, asked: LoadCall) -> Snapshot:
     """The snapshot after a load; refused while an index is missing, as long as there is no such field or partition.
 
     A refresh changes nothing, as everything is up to date always, but wants something to be loaded.
@@ -36,9 +37,10 @@ def loaded(snapshot: Snapshot, collection: str, asked: LoadCall) -> Snapshot:
     fields = _chosen_fields(snapshot, asked)
     _check_indexed(snapshot, collection, fields)
     partitions = _chosen_partitions(snapshot, asked)
-    if asked.refresh and not snapshot.loaded:
-        raise errors.CollectionNotLoaded(collection=collection)
     if asked.refresh:
+        if not snapshot.loaded:
+            within = "call query coordinator LoadCollection" if asked.partitions is None else ""
+            raise errors.CollectionNotLoaded(collection=collection_id, within=within)
         return snapshot
     if asked.partitions is not None and snapshot.loaded and snapshot.replicas != asked.replicas:
         raise errors.ReplicasOfLoadedPartitions(loaded=snapshot.replicas, asked=asked.replicas)
@@ -71,11 +73,13 @@ def check_loaded_partitions(snapshot: Snapshot, partitions: Iterable[Partition])
             raise errors.PartitionNotLoaded(partition=partition.id)
 
 
-def check_loaded_fields(snapshot: Snapshot, fields: Iterable[Field], within: str) -> None:
-    """Raises for the first field that was left out when the collection was loaded."""
+def check_loaded_fields(snapshot: Snapshot, fields: Iterable[Field], wanted: Filter | None, within: str) -> None:
+    """Raises for the first field, of these or of the filter's, that was left out when the collection was loaded."""
     if snapshot.load_fields is None:
         return
-    for field in fields:
+    looked_at = pruning.names(wanted.plan) if wanted is not None else ()
+    filtered = [field for field in snapshot.schema.stored if field.name in looked_at]
+    for field in (*filtered, *fields):
         if field.id not in snapshot.load_fields:
             raise errors.FieldNotLoaded(field=field.name, within=within)
 

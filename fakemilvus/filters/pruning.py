@@ -5,6 +5,7 @@ Milvus looks at a partition key so, before it looks at any row. Source: exprutil
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any
@@ -28,6 +29,17 @@ def candidates(made: plan.Predicate | None, field: str) -> frozenset[Any] | None
             return None if None in each else frozenset().union(*(found for found in each if found is not None))
         case _:
             return None
+
+
+def names(made: object) -> frozenset[str]:
+    """The fields that a filter looks at."""
+    if isinstance(made, plan.Column):
+        return frozenset([made.name])
+    if isinstance(made, list | tuple):
+        return frozenset().union(*(names(one) for one in made))
+    if isinstance(made, plan.Predicate):
+        return frozenset().union(*(names(getattr(made, part.name)) for part in dataclasses.fields(made)))
+    return frozenset()
 
 
 def check_isolated(made: plan.Predicate | None, field: str) -> None:

@@ -10,6 +10,7 @@ from fakemilvus.engine.loading import check_loaded_fields
 from fakemilvus.engine.query import count
 from fakemilvus.engine.query import query as find_rows
 from fakemilvus.engine.routing import find_read, readable
+from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.wire.columns import encode_column
@@ -34,7 +35,7 @@ def query(instance: Instance, call: Call) -> Any:
         snapshot = snapshot.flushed()
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
-    check_loaded_fields(snapshot, outputs.fields, within="failed to query")
+    check_loaded_fields(snapshot, outputs.fields, wanted, within="failed to query")
     snapshot = readable(snapshot, partitions, wanted, collection.channels[0], "failed to query")
     response = milvus.QueryResults(
         collection_name=asked.collection,

@@ -36,7 +36,7 @@ def search(instance: Instance, call: Call) -> Any:
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
     request = _checked(collection, snapshot, asked)
-    check_loaded_fields(snapshot, [request.field, *outputs.fields], within="failed to search")
+    check_loaded_fields(snapshot, [request.field, *outputs.fields], request.filter, "failed to search")
     hits = find_nearest(
         readable(snapshot, partitions, request.filter, collection.channels[0], "failed to search"), request
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pymilvus.grpc_gen import common_pb2 as common
 
-from tests.conformance.making import plain_rows, random_vectors
-from tests.conformance.refusals import Refusal, always_invalid, check_refused
+from tests.conformance.making import T, column, field, id_field, plain_rows, random_vectors, vector_field
+from tests.conformance.refusals import Refusal, always_invalid, check_accepted, check_refused
 from tests.conformance.target import Collections, Target
 
 NOT_LOADED = Refusal(101, 1, "collection not loaded[collection={id}]")
@@ -101,3 +101,77 @@ def test_query_unloaded(target: Target, bare: str) -> None:
     refusal = Refusal(101, 1, "failed to query: collection not loaded[collection={id}]")
     response = target.query(bare, "id in [1]", ["id"])
     check_refused(response, refusal, target.version, id=collection_id(target, bare))
+
+
+# -- refreshing, and loading some fields -----------------------------------------------------------------------
+
+
+def test_refresh(target: Target, indexed: str) -> None:
+    """A refresh wants something loaded, and then changes nothing."""
+    refusal = Refusal(101, 1, "{within}collection not loaded[collection={id}]", since="3.0")
+    facts = {"id": collection_id(target, indexed), "within": "call query coordinator LoadCollection: "}
+    target.refused("LoadCollection", refusal, facts, collection_name=indexed, refresh=True)
+    facts["within"] = ""
+    asked = {"collection_name": indexed, "partition_names": ["_default"], "refresh": True}
+    target.refused("LoadPartitions", refusal, facts, **asked)
+    target.load(indexed)
+    target.done("LoadCollection", collection_name=indexed, refresh=True)
+    assert state(target, indexed) == "LoadStateLoaded"
+
+
+@pytest.fixture
+def partial(target: Target, collections: Collections) -> str:
+    """An indexed collection with the fields id, i64, vc and vec and a dynamic one, of one flushed row."""
+    if target.version < (3, 0):
+        pytest.skip("loading some fields came with Milvus 2.5")
+    fields = [id_field(), field("i64", T.Int64), field("vc", T.VarChar, max_length=8), vector_field()]
+    name = collections.make(fields, dynamic=True)
+    dynamic = column("", T.JSON, [b'{"extra": 1}'], dynamic=True)
+    columns = [*plain_rows(1), column("i64", T.Int64, [5]), column("vc", T.VarChar, ["x"]), dynamic]
+    check_accepted(target.insert(name, columns, 1))
+    target.flush(name)
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    return name
+
+
+def test_load_some_fields(target: Target, partial: str) -> None:
+    """What was loaded can be read, the rest is refused: as an output, and in a filter."""
+    target.done("LoadCollection", collection_name=partial, load_fields=["id", "i64", "vec"], replica_number=1)
+    check_accepted(target.query(partial, "i64 == 5", ["id", "i64", "extra"]))
+    refusal = Refusal(2000, 1, "{within}: *User Field({field}) is not loaded: segcore error*", input_error=True)
+    for filter, outputs in (("id >= 0", ["vc"]), ("vc == 'x'", ["id"])):
+        response = target.query(partial, filter, outputs)
+        check_refused(response, refusal, target.version, field="vc", within="failed to query")
+        response = target.search(partial, random_vectors(1), filter=filter, outputs=outputs)
+        check_refused(response, refusal, target.version, field="vc", within="failed to search")
+
+
+def test_skip_the_dynamic_field(target: Target, partial: str) -> None:
+    """The dynamic field can be left out."""
+    target.done("LoadCollection", collection_name=partial, skip_load_dynamic_field=True, replica_number=1)
+    check_accepted(target.query(partial, "id >= 0", ["vc"]))
+    refusal = Refusal(2000, 1, "failed to query: *User Field($meta) is not loaded: segcore error*", input_error=True)
+    for filter, outputs in (("id >= 0", ["extra"]), ("extra == 1", ["id"])):
+        check_refused(target.query(partial, filter, outputs), refusal, target.version)
+
+
+def test_reload_everything(target: Target, partial: str) -> None:
+    """Another load, and a release in between, replace the list of fields."""
+    target.done("LoadCollection", collection_name=partial, load_fields=["id", "vec"], replica_number=1)
+    target.done("LoadCollection", collection_name=partial, replica_number=1)
+    check_accepted(target.query(partial, "id >= 0", ["vc", "i64", "extra"]))
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        (["vec"], "load field list [vec] does not contain primary key field id"),
+        (["id", "vc"], "load field list [id vc] does not contain vector field"),
+        (["id", "vec", "nope"], "failed to get field schema by name: fieldName(nope) not found"),
+    ],
+)
+def test_bad_lists_of_fields(target: Target, partial: str, fields: list[str], text: str) -> None:
+    """A list has the primary key, a vector, and no field that is none."""
+    asked = {"collection_name": partial, "load_fields": fields}
+    target.refused("LoadCollection", always_invalid(text), **asked)
+    target.refused("LoadPartitions", always_invalid(text), partition_names=["_default"], **asked)
