@@ -164,7 +164,7 @@ def test_calls(remote: RemoteFakeMilvus, client: MilvusClient) -> None:
 def test_reading(remote: RemoteFakeMilvus, client: MilvusClient) -> None:
     """Dump, bugs and what is not built are read from outside."""
     with pytest.raises(grpc.RpcError):
-        client.create_partition("docs", "p")
+        client.create_role("nobody")
     assert remote.dump()["collections"][0]["name"] == "docs"
     assert remote.bugs == []
     assert remote.unimplemented
@@ -212,7 +212,19 @@ def test_every_verb_of_the_handle_crosses() -> None:
     """Each public verb of builds stands in the table and in the remote handle, with a description."""
     from fakemilvus.engine.builds import Builds
 
-    engine_only = {"submit", "steers", "note_skipped", "settle", "read", "cancel", "start", "stop", "reset", "on_bug"}
+    engine_only = {
+        "submit",
+        "steers",
+        "note_skipped",
+        "settle",
+        "read",
+        "cancel",
+        "cancel_segments",
+        "start",
+        "stop",
+        "reset",
+        "on_bug",
+    }
     own = {name for name, _ in inspect.getmembers(Builds, inspect.isfunction) if not name.startswith("_")} - engine_only
     assert own == {verb.removeprefix("builds.") for verb in VERBS if verb.startswith("builds.")}
     assert all(hasattr(RemoteBuilds, name) for name in own)

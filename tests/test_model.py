@@ -51,7 +51,7 @@ KINDS = {
 }
 
 NUMBERS = ("tiny", "short", "middle", "number", "single", "double")
-INDEXES = [
+INDEXES: list[dict[str, Any]] = [
     {"index_type": "FLAT", "metric_type": "L2"},
     {"index_type": "IVF_FLAT", "metric_type": "L2", "params": {"nlist": 4}},
     {"index_type": "AUTOINDEX", "metric_type": "L2"},
@@ -90,6 +90,7 @@ class Model:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=DIM)
         for name in self.fields:
             schema.add_field(name, KINDS[name].type, nullable=name in self.nullable, **KINDS[name].params)
+
         index = self.client.prepare_index_params()
         index.add_index("vector", **self.exact)
         self.client.create_collection(

@@ -143,6 +143,18 @@ def test_searches_of_held_rows_are_right(stage: Stage) -> None:
         assert (hits[0]["id"], hits[0]["distance"]) == (0, 0.0)
 
 
+def test_selected_by_the_other_name(stage: Stage) -> None:
+    """An index without a name of its own is selected by both names that it answers to, also once it is built."""
+    other = "_default_idx_102"
+    stage.server.builds.hold(index=other)
+    stage.index()
+    stage.server.builds.wait(index=other)
+    assert [status.phase for status in stage.server.builds.status(index="vector")] == ["held"]
+    stage.server.builds.release(index=other)
+    stage.server.builds.wait()
+    assert [status.phase for status in stage.server.builds.status(index=other)] == ["finished"]
+
+
 def test_selected_collection(fakemilvus: FakeMilvus, fakemilvus_client: MilvusClient) -> None:
     """A hold on one collection leaves every other alone."""
     for name in ("docs_a", "other"):

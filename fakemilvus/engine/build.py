@@ -28,7 +28,8 @@ ENDED = frozenset({"finished", "failed"})
 class BuildStatus:
     """Where one build stands; ``phase`` is queued, training, assigning, held, finished or failed.
 
-    ``mode`` is what steers it; ``why`` says what a build that stands still waits for, or why it was tried again.
+    ``mode`` is what steers it; ``why`` says what a build that stands still waits for, or why it was tried again;
+    ``other_name`` is a second name that the index answers to.
     """
 
     collection: str
@@ -42,10 +43,11 @@ class BuildStatus:
     field: str = ""
     mode: str = "real"
     why: str = ""
+    other_name: str = ""
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.collection, self.field, self.index)
+        return Subject(self.collection, self.field, self.index, self.other_name)
 
     def __str__(self) -> str:
         trained = f"trained {self.trained} of {self.train_steps}, " if self.train_steps else ""
@@ -87,7 +89,7 @@ class Build:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.collection, self.index.field.name, self.index.name)
+        return self.index.subject(self.collection)
 
     @property
     def is_trained(self) -> bool:
@@ -192,6 +194,7 @@ class Build:
             self.index.field.name,
             str(self.steering),
             "; ".join(part for part in (why, self._retried()) if part),
+            self.subject.other,
         )
 
     def _retried(self) -> str:

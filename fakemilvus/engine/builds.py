@@ -252,7 +252,7 @@ class Builds:
     def _observe(self, collection: str, index: Index) -> Reading | None:
         """Takes note of a reading, and waits for what it is to show; the script's step, if there is a script."""
         with self._changed:
-            script = self._queue.rules.script(Subject(collection, index.field.name, index.name))
+            script = self._queue.rules.script(index.subject(collection))
             reading = None
             if script is not None:
                 rule, steps = script

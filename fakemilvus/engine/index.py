@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from fakemilvus.engine.schema import Field, Pairs
+from fakemilvus.engine.selection import Subject
 
 
 class IndexState(IntEnum):
@@ -180,6 +181,10 @@ class Index:
     def default_name(self) -> str:
         """What the reference page calls an index without a name: by the id of its field."""
         return f"_default_idx_{self.field.id}"
+
+    def subject(self, collection: str) -> Subject:
+        """The names by which a rule may select its builds."""
+        return Subject(collection, self.field.name, self.name, "" if self.named else self.default_name)
 
     def answers_to(self, name: str) -> bool:
         """Whether a look-up by this name means this index; the empty name means every index."""

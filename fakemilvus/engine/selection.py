@@ -14,11 +14,15 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The names of what a rule may be about: one index of one collection."""
+    """The names of what a rule may be about: one index of one collection.
+
+    ``other`` is a second name of the index, if it has one: clients find it by both.
+    """
 
     collection: str
     field: str
     index: str
+    other: str = ""
 
 
 class Where(TypedDict, total=False):
@@ -44,7 +48,12 @@ class Selector:
                 raise ValueError(f"{name}= takes a name or a glob such as 'docs_*', not {given!r}")
 
     def selects(self, subject: Subject) -> bool:
-        return all(fnmatchcase(getattr(subject, name), getattr(self, name)) for name in _PARTS)
+        names = [subject.index, subject.other] if subject.other else [subject.index]
+        return (
+            fnmatchcase(subject.collection, self.collection)
+            and fnmatchcase(subject.field, self.field)
+            and any(fnmatchcase(name, self.index) for name in names)
+        )
 
     def covers(self, other: Selector) -> bool:
         """Whether whatever the other selects is selected by this one too; False where that takes thought."""
