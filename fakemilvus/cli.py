@@ -267,6 +267,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("memory_limit_mib"),
             "help": "inserts beyond it are refused, as Milvus refuses them (no limit)",
         },
+        "--read-lag-s": {
+            "type": float,
+            "default": _knob("read_lag_s"),
+            "help": "seconds until Bounded and Eventually readers see a write (%(default)s)",
+        },
         "--seed": {
             "type": int,
             "default": _knob("seed"),

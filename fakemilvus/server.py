@@ -50,6 +50,7 @@ class FakeMilvus:
         build_threads: int | None = None,
         seed: int = 1234,
         memory_limit_mib: float | None = None,
+        read_lag_s: float = 0.0,
         clock: Clock | str = "system",
         control: bool = False,
     ) -> None:
@@ -65,6 +66,7 @@ class FakeMilvus:
             build_threads=build_threads,
             seed=seed,
             memory_limit_mib=memory_limit_mib,
+            read_lag_s=read_lag_s,
         )
         self.clock = _make_clock(clock)
         self.faults = Faults(seed)

@@ -34,6 +34,16 @@ class Definition:
         """Whether an insert may bring its keys also where they are automatic."""
         return parse_bool(dict(self.properties).get("allow_insert_auto_id", "false")) or False
 
+    @property
+    def ttl_seconds(self) -> int:
+        """How long rows live after they were written; 0 or less is for ever."""
+        return int(dict(self.properties).get(TTL_SECONDS, "0"))
+
+    @property
+    def ttl_field(self) -> str | None:
+        """The field that says until when a row lives."""
+        return dict(self.properties).get(TTL_FIELD)
+
     def noted(self) -> Pairs:
         """The properties with what Milvus notes on every collection, unless they say it already."""
         noted = {

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fakemilvus.clock import Clock
+from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
+
 Rows = NDArray[np.intp]
 Keys = NDArray[Any]
 
@@ -47,6 +50,13 @@ class KeyOrder:
             rows = np.argsort(keys, kind="stable")
             held = self._sorted = (sortable(keys[rows]), rows)
         return held
+
+
+def automatic_keys(clock: Clock, type: DataType, rows: int) -> Column:
+    """Keys that no other row has: consecutive numbers, or their decimal texts."""
+    first = clock.timestamp(max(1, rows))
+    keys: Keys = np.arange(first, first + rows, dtype=np.int64)
+    return Column(type, keys.astype(TEXT_DTYPE) if type is DataType.VARCHAR else keys)
 
 
 def sortable(keys: Keys) -> Keys:

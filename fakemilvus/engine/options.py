@@ -21,6 +21,8 @@ class Options:
         field's name) or "field-id" (the reference page: _default_idx_<field id>).
     build_threads: OpenMP threads of the build thread; None is all cores but one, at least one.
     seed: makes training and sampling deterministic.
+    read_lag_s: how many seconds it takes until readers see a write that they do not wait for, as those of consistency
+        Bounded and Eventually; 0 is at once.
     memory_limit_mib: inserts whose rows would exceed it are refused as Milvus refuses them; None is no limit.
     """
 
@@ -33,6 +35,7 @@ class Options:
     build_threads: int | None = None
     seed: int = 1234
     memory_limit_mib: float | None = None
+    read_lag_s: float = 0.0
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -45,10 +48,13 @@ class Options:
             raise ValueError(f"build_threads must be at least 1, or None, not {self.build_threads}")
         if self.memory_limit_mib is not None and self.memory_limit_mib <= 0:
             raise ValueError(f"memory_limit_mib must be positive, or None, not {self.memory_limit_mib}")
+        if not 0 <= self.read_lag_s <= MAX_LAG_S:
+            raise ValueError(f"read_lag_s must lie between 0 and {MAX_LAG_S:,}, not {self.read_lag_s}")
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"seed must lie between 0 and {MAX_SEED}, not {self.seed}")
 
 
+MAX_LAG_S = 86_400
 MAX_SEED = 2**31 - 1  # FAISS takes a C int
 
 _CHOICES = {

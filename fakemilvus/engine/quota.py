@@ -41,3 +41,34 @@ class Quota:
         """The rows of a collection are gone."""
         with self._lock:
             self._used -= size_bytes
+
+
+class Account:
+    """What one collection takes of a quota; guarded by the collection's lock. A closed one takes nothing any more."""
+
+    def __init__(self, quota: Quota) -> None:
+        self.size_bytes = 0
+        self._quota = quota
+        self._closed = False
+
+    def take(self, size_bytes: int) -> None:
+        """Counts rows that are about to be stored; MemoryQuotaExceeded when they would exceed the limit."""
+        if not self._closed:
+            self._quota.take(size_bytes)
+            self.size_bytes += size_bytes
+
+    def adopt(self, size_bytes: int) -> None:
+        """Counts rows that are there already."""
+        self._quota.adopt(size_bytes)
+        self.size_bytes += size_bytes
+
+    def give_back(self, size_bytes: int) -> None:
+        """At most what was taken: columns of fields that were added later take memory that was never counted."""
+        size_bytes = min(size_bytes, self.size_bytes)
+        self._quota.give_back(size_bytes)
+        self.size_bytes -= size_bytes
+
+    def close(self) -> None:
+        """Gives everything back."""
+        self.give_back(self.size_bytes)
+        self._closed = True

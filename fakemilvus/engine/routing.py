@@ -12,11 +12,11 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, Column
-from fakemilvus.engine.collection import Shares
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.partition_keys import hashed, is_isolated
 from fakemilvus.engine.partitions import check_partition_name, find_named
 from fakemilvus.engine.schema import Pairs, Schema
+from fakemilvus.engine.shares import Shares
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.filters import Filter, pruning
 

@@ -9,6 +9,7 @@ from fakemilvus import errors
 from fakemilvus.clock import physical_ms
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.property_checks import check_time_to_live
 from fakemilvus.engine.schema_checks import check_collection, check_name
 from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call, fill_status
@@ -21,6 +22,7 @@ def create_collection(instance: Instance, call: Call) -> None:
     """Creates a collection; an identical one that exists is no error."""
     definition = decode_definition(call.request)
     check_collection(definition)
+    check_time_to_live(definition.properties, definition.schema)
     instance.create_collection(call.database, definition)
 
 

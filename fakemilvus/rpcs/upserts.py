@@ -49,7 +49,7 @@ def upsert(instance: Instance, call: Call) -> Any:
 
 def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
     """How many keys were deleted, and what was stored."""
-    snapshot, rows = collection.snapshot, asked.rows
+    snapshot, rows = collection.seen(), asked.rows
     schema = snapshot.schema
     ops = decode_ops(asked, schema)
     partitions = find_replaced(snapshot, rows.partition)

@@ -434,7 +434,6 @@ REFUSED_FIELDS = {
             1,
             "Invalid field name: 1x. The first character of a field name must be an underscore or letter."
             ": field name invalid[field=1x]",
-            True,
             since="3.0",
         ),
     ),
