@@ -41,7 +41,7 @@ class IndexDefinition:
     params: Pairs
     kind: str
     metric: str
-    build_params: Mapping[str, float]
+    build_params: Mapping[str, float | str]
 
 
 def define_index(

@@ -97,12 +97,16 @@ class SparseColumn:
 
 
 class InvertedBuilder:
-    """Each index's rows and values, sorted chunk by chunk; there is nothing to train."""
+    """Each index's rows and values, sorted chunk by chunk; there is nothing to train.
+
+    With ``quant_type`` fp16 the values are kept as halves, and the scores are theirs.
+    """
 
     train_steps = 0
 
     def __init__(self, vectors: Values, metric: Metric, params: Mapping[str, Any], seed: int) -> None:
         self._vectors = vectors
+        self._dtype = np.dtype(np.float16 if params.get("quant_type") == "fp16" else np.float32)
         self._chunks: list[tuple[Values, Values, Values]] = []
 
     def train(self, step: int) -> None:
@@ -112,7 +116,8 @@ class InvertedBuilder:
         part = SparseRows.of(self._vectors[start:stop])
         order = np.argsort(part.indices, kind="stable")
         rows = start + np.searchsorted(part.stops, order, side="right")
-        self._chunks.append((part.indices[order], rows, part.values[order]))
+        with np.errstate(over="ignore"):
+            self._chunks.append((part.indices[order], rows, part.values[order].astype(self._dtype)))
 
     def finished(self) -> InvertedIndex:
         indices, rows, values = (np.concatenate(parts) for parts in zip(*self._chunks, strict=True))

@@ -16,7 +16,8 @@ from fakemilvus.engine.kinds import AUTOMATIC, KINDS, LEGAL_TYPES, Kind
 from fakemilvus.engine.metrics import METRICS_OF
 from fakemilvus.engine.schema import Field, Pairs
 
-Defined = tuple[Pairs, str, str, Mapping[str, float]]
+Defined = tuple[Pairs, str, str, Mapping[str, float | str]]
+QUANT_TYPE = "quant_type"
 
 
 def define_vector_index(field: Field, given: dict[str, str], params: Pairs) -> Defined:
@@ -34,6 +35,8 @@ def define_vector_index(field: Field, given: dict[str, str], params: Pairs) -> D
     kind = _find_kind(index_type, field)
     _refuse_variants(index_type, given)
     build_params = _build_params(kind, given)
+    if index_type.startswith("SPARSE_"):
+        build_params = {**build_params, QUANT_TYPE: given.get(QUANT_TYPE) or "fp32"}
     _check_kind_metric(kind, metric)
     index_params.check_offset_cache(index_type, given)
     return params, kind.name, metric, build_params
@@ -84,7 +87,7 @@ def _check_kind_metric(kind: Kind, metric: str) -> None:
         )
 
 
-def _build_params(kind: Kind, given: Mapping[str, str]) -> Mapping[str, float]:
+def _build_params(kind: Kind, given: Mapping[str, str]) -> Mapping[str, float | str]:
     try:
         read = knowhere.read_texts((*kind.build_params, *kind.search_params), given)
         checked = knowhere.load(kind.build_params, read)
@@ -93,7 +96,7 @@ def _build_params(kind: Kind, given: Mapping[str, str]) -> Mapping[str, float]:
     refined = given.get("refine", "").lower() == "true" or "refine_type" in given
     if kind.name == "HNSW" and refined:
         raise errors.IndexParamRefused(problem="refine is not supported for this index")
-    return checked
+    return {**checked}
 
 
 def _refuse_variants(index_type: str, given: Mapping[str, str]) -> None:
@@ -112,7 +115,7 @@ def _refuse_encodings(given: Mapping[str, str]) -> None:
 
 
 def _refuse_inverted(given: Mapping[str, str]) -> None:
-    """Every algorithm and codec gives the same answers, and so ours; a coarser quant_type would not."""
+    """Every algorithm and codec gives the same answers, and so does ours."""
     algorithm = given.get("inverted_index_algo", _ALGORITHMS[0])
     if algorithm not in _ALGORITHMS:
         raise errors.SparseAlgorithmUnknown(algorithm=algorithm, supported=" ".join(_ALGORITHMS))
@@ -122,11 +125,9 @@ def _refuse_inverted(given: Mapping[str, str]) -> None:
         raise errors.IndexParamRefused(
             problem=f"inverted_index_codec {codec} not found or not supported, supported: [{supported}]"
         )
-    quant_type = given.get("quant_type") or "fp32"
+    quant_type = given.get(QUANT_TYPE) or "fp32"
     if quant_type not in ("fp16", "fp32"):
         raise errors.IndexParamRefused(problem=f"quant_type for IP metric must be 'fp16' or 'fp32', got '{quant_type}'")
-    if quant_type == "fp16":
-        raise errors.Unimplemented("a sparse index with quant_type fp16")
 
 
 _DEDUPLICATE = "MHJACCARD"

@@ -280,11 +280,6 @@ def test_an_index_that_is_refused(client: MilvusClient, target: Target, collecti
         ("BINARY_VECTOR", {"index_type": "MINHASH_LSH", "metric_type": "MHJACCARD"}, "the index type MINHASH_LSH"),
         ("BINARY_VECTOR", {"index_type": "AUTOINDEX", "metric_type": "MHJACCARD"}, "the index type MINHASH_LSH"),
         ("INT8_VECTOR", {"index_type": "HNSW_SQ", "metric_type": "L2"}, "the index type HNSW_SQ"),
-        (
-            "SPARSE_FLOAT_VECTOR",
-            {"index_type": "SPARSE_WAND", "metric_type": "IP", "quant_type": "fp16"},
-            "a sparse index with quant_type fp16",
-        ),
     ],
 )
 def test_an_index_that_is_not_built(

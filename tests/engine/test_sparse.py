@@ -125,6 +125,17 @@ def test_drop_ratio_search_leaves_out_the_smallest_values() -> None:
     assert (rows.tolist(), distances[0, 0]) == ([[0, -1]], 3)
 
 
+def test_halves_are_kept_where_they_are_asked_for() -> None:
+    """With quant_type fp16 the scores are those of the values as halves."""
+    values = as_objects([_row((1, 0.1))])
+    make = KINDS["SPARSE_WAND"].make
+    assert make is not None
+    builder = make(values, IP, {"quant_type": "fp16"}, 0)
+    builder.add(0, 1)
+    distances, _ = builder.finished().search(as_objects([_row((1, 1.0))]), 1, EXACT, None)
+    assert distances[0, 0] == np.float32(np.float16(0.1)) != np.float32(0.1)
+
+
 def test_refine_factor_ranks_by_the_whole_query() -> None:
     """With a refine_factor the candidates' scores are those of the whole query."""
     index = _build(as_objects([_row((1, 9.0), (4, 1.0)), _row((4, 1.5))]))
