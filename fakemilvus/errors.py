@@ -502,6 +502,18 @@ class MmapNotSupported(ParameterInvalid):
     template = "{where}: index type {type} does not support mmap: invalid parameter: invalid parameter"
 
 
+class AlterIndexBoth(ParameterInvalid):
+    template = "cannot provide both DeleteKeys and ExtraParams: invalid parameter"
+
+
+class IndexPropertyFixed(ParameterInvalid):
+    template = "{key} is not a configable index property: invalid parameter"
+
+
+class IndexNameEmpty(ParameterInvalid):
+    template = "index name is empty: invalid parameter"
+
+
 class WarmupPolicyInvalid(ParameterInvalid):
     template = (
         "invalid warmup params: invalid warmup policy: {value}, must be 'disable', 'sync' or 'async'"
@@ -1011,6 +1023,153 @@ class MatchNeedsAnalyzer(ParameterInvalid):
     template = (
         "field {field} which has enable_match or is input of BM25 function must also enable_analyzer: invalid parameter"
     )
+
+
+class MultiAnalyzerMatch(ParameterInvalid):
+    template = "multi analyzer now only support for bm25, but now field {field} enable match: invalid parameter"
+
+
+class MultiAnalyzerBeside(ParameterInvalid):
+    template = "field {field} analyzer params should be none if has multi analyzer params: invalid parameter"
+
+
+class MultiAnalyzerWithoutField(ParameterInvalid):
+    template = "multi analyzer params now must set by_field to specify with field decide analyzer: invalid parameter"
+
+
+class MultiAnalyzerFieldNotText(ParameterInvalid):
+    template = "multi analyzer params by_field must be string but now: {value}: invalid parameter"
+
+
+class MultiAnalyzerFieldType(ParameterInvalid):
+    template = (
+        "multi analyzer params now only support by string field, but field {field} is not string: invalid parameter"
+    )
+
+
+class MultiAnalyzerFieldNotFound(ParameterInvalid):
+    template = "multi analyzer dependent field {field} not exist in collection {collection}: invalid parameter"
+
+
+class MultiAnalyzerAlias(ParameterInvalid):
+    template = "multi analyzer alias must be string map but now: {value}: invalid parameter"
+
+
+class MultiAnalyzerWithoutAnalyzers(ParameterInvalid):
+    template = "multi analyzer params must set analyzers : invalid parameter"
+
+
+class MultiAnalyzersUnreadable(ParameterInvalid):
+    template = "unmarshal analyzers failed: {problem}: invalid parameter"
+
+
+class MultiAnalyzerWithoutDefault(ParameterInvalid):
+    template = "multi analyzer must set default analyzer for all unknown value: invalid parameter"
+
+
+class AnalyzerParamsUnreadable(MilvusError):
+    """Without a class in Milvus, which passes Go's own complaint on."""
+
+    template = "{problem}"
+
+
+# -- functions of a schema -------------------------------------------------------------------------------------
+
+
+class FunctionNameEmpty(ParameterMissing):
+    template = "function name cannot be empty: missing parameter"
+
+
+class FunctionFieldsEmpty(ParameterMissing):
+    template = "function {kind} field names cannot be empty, function: {function}: missing parameter"
+
+
+class FunctionFieldNameEmpty(ParameterMissing):
+    template = "function {kind} field name cannot be empty string, function: {function}: missing parameter"
+
+
+class FunctionFieldTwice(ParameterInvalid):
+    template = (
+        "each function {kind} field should be used exactly once in the same function, function: "
+        "{function}, {kind} field: {field}: invalid parameter"
+    )
+
+
+class FunctionFieldBoth(ParameterInvalid):
+    template = (
+        "a single field cannot be both input and output in the same function, function: {function}, "
+        "field: {field}: invalid parameter"
+    )
+
+
+class FunctionTypeUnknown(ParameterInvalid):
+    template = "check function params with unknown function type: invalid parameter"
+
+
+class FunctionNameTwice(ParameterInvalid):
+    template = "duplicate function name: {function}: invalid parameter"
+
+
+class FunctionFieldNotFound(ParameterInvalid):
+    template = "function {kind} field not found: {field}: invalid parameter"
+
+
+class Bm25Params(ParameterInvalid):
+    template = "BM25 function accepts no params: invalid parameter"
+
+
+class TextEmbeddingParams(ParameterInvalid):
+    template = "TextEmbedding function accepts no params: invalid parameter"
+
+
+class TextEmbeddingInput(ParameterInvalid):
+    template = "TextEmbedding function input field must be a VARCHAR/TEXT field: invalid parameter"
+
+
+class TextEmbeddingOutput(ParameterInvalid):
+    template = "TextEmbedding function output field must be a FloatVector or Int8Vector field: invalid parameter"
+
+
+class FunctionInputNullable(ParameterInvalid):
+    template = "function input field cannot be nullable: function {function}, field {field}: invalid parameter"
+
+
+class FunctionInputType(ParameterInvalid):
+    template = (
+        "{kind} function input field must be a VARCHAR/TEXT field, got {count} field with type "
+        "{type}: invalid parameter"
+    )
+
+
+class Bm25WithoutAnalyzer(ParameterInvalid):
+    template = "BM25 function input field must set enable_analyzer to true: invalid parameter"
+
+
+class FunctionOutputPrimary(ParameterInvalid):
+    template = "function output field cannot be primary key: function {function}, field {field}: invalid parameter"
+
+
+class FunctionOutputKey(ParameterInvalid):
+    template = (
+        "function output field cannot be partition key or clustering key: function {function}, field "
+        "{field}: invalid parameter"
+    )
+
+
+class FunctionOutputNullable(ParameterInvalid):
+    template = "function output field cannot be nullable: function {function}, field {field}: invalid parameter"
+
+
+class FunctionOutputTwice(ParameterInvalid):
+    template = "duplicate function output field: function {function}, field {field}: invalid parameter"
+
+
+class FunctionOutputCount(ParameterInvalid):
+    template = "{kind} function only need 1 output field, but got {count}: invalid parameter"
+
+
+class FunctionOutputType(ParameterInvalid):
+    template = "{kind} function output field must be a {expected} field, but got {type}: invalid parameter"
 
 
 # -- points in time --------------------------------------------------------------------------------------------

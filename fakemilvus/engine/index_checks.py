@@ -16,6 +16,7 @@ from typing import Any
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine import index_params, knowhere
+from fakemilvus.engine.functions import makes_bm25
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.kinds import KINDS, NOT_BUILT_YET
@@ -59,6 +60,8 @@ def define_index(
         if index_type not in _KNOWN or index_type == SCALAR_AUTOINDEX:
             raise errors.IndexTypeUnknown(type=index_type)
     index_params.check_warmup(given)
+    if given.get(METRIC_TYPE) == "BM25" and makes_bm25(schema, field):
+        raise errors.Unimplemented("the metric BM25")
     define = _DEFINE.get(field.type, define_vector_index if field.is_vector else _scalar_index)
     echoed, kind, metric, build_params = define(field, given, params)
     name = index_name or _default_name(field, existing, options)

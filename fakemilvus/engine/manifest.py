@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from fakemilvus.datatypes import TYPES, DataType
-from fakemilvus.engine.schema import Field, Pairs, Schema, StructArray
+from fakemilvus.engine.schema import FIRST_FIELD_ID, Field, Function, Pairs, Schema, StructArray
 
 MANIFEST = "manifest.json"
+MAX_FIELD_ID = 2**31 - 1
 
 
 def write_schema(schema: Schema) -> dict[str, Any]:
@@ -21,6 +22,10 @@ def write_schema(schema: Schema) -> dict[str, Any]:
         "description": schema.description,
         "enable_dynamic_field": schema.enable_dynamic_field,
         "properties": schema.properties,
+        "version": schema.version,
+        "dynamic_id": schema.dynamic_id,
+        "max_id": schema.max_id,
+        "functions": [asdict(function) for function in schema.functions],
         "structs": [
             asdict(struct) | {"fields": [_write_field(field) for field in struct.fields]} for struct in schema.structs
         ],
@@ -35,10 +40,13 @@ def read_schema(told: Mapping[str, Any]) -> Schema:
         description=take(told, "description", str),
         enable_dynamic_field=take(told, "enable_dynamic_field", bool),
         properties=read_pairs(told, "properties"),
+        version=take(told, "version", int),
+        dynamic_id=take(told, "dynamic_id", int),
+        max_id=take(told, "max_id", int),
         structs=tuple(_struct(one) for one in take(told, "structs", list)),
+        functions=tuple(_function(one) for one in take(told, "functions", list)),
     )
-    if schema.with_ids() != schema:
-        raise ValueError("field ids do not count from 100")
+    _check_ids(schema)
     return schema
 
 
@@ -59,6 +67,28 @@ def take(told: Mapping[str, Any], key: str, kind: type) -> Any:
 
 
 # -- private ---------------------------------------------------------------------------------------------------
+
+
+def _function(told: Mapping[str, Any]) -> Function:
+    return Function(
+        name=take(told, "name", str),
+        type=take(told, "type", str),
+        inputs=tuple(take(told, "inputs", list)),
+        outputs=tuple(take(told, "outputs", list)),
+        description=take(told, "description", str),
+        params=read_pairs(told, "params"),
+    )
+
+
+def _check_ids(schema: Schema) -> None:
+    """Ids count from 100 in a schema that was never changed; in any other they are none of Milvus' own, and differ."""
+    if not schema.version and schema.with_ids() != schema:
+        raise ValueError("field ids do not count from 100")
+    ids = [field.id for field in schema.stored] + [struct.id for struct in schema.structs]
+    if len(ids) > len(set(ids)) or not all(FIRST_FIELD_ID <= field_id <= MAX_FIELD_ID for field_id in ids):
+        raise ValueError("a field id comes twice, or is none")
+    if not 0 <= schema.version <= MAX_FIELD_ID or not 0 <= schema.max_id <= MAX_FIELD_ID:
+        raise ValueError("the schema's version or highest id is none")
 
 
 def _struct(told: Mapping[str, Any]) -> StructArray:

@@ -17,6 +17,7 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, Column, DataType
 from fakemilvus.engine.absent import absent_column, stored_default
 from fakemilvus.engine.array_checks import check_arrays, check_vector_arrays, fitted
+from fakemilvus.engine.functions import refuse_rows
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
 
@@ -30,6 +31,7 @@ def check_rows(
 
     ``keys_allowed`` says that rows may bring their keys also where those are automatic.
     """
+    refuse_rows(schema)
     for field in schema.stored:
         if field.is_dynamic and field.id in columns:
             _check_dynamic(columns[field.id], schema)

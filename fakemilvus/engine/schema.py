@@ -109,6 +109,18 @@ class StructArray:
     type_params: Pairs = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that makes some fields of others; ``type`` is Milvus' name, such as "BM25"."""
+
+    name: str
+    type: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    description: str = ""
+    params: Pairs = ()
+
+
 @dataclass(frozen=True)
 class Schema:
     """The fields in declaration order, ids given; the hidden dynamic field is the last of ``stored``.
@@ -125,6 +137,7 @@ class Schema:
     dynamic_id: int = field(default=0, compare=False)
     max_id: int = field(default=0, compare=False)
     structs: tuple[StructArray, ...] = ()
+    functions: tuple[Function, ...] = ()
 
     def with_ids(self) -> Schema:
         """The same schema with Milvus' field ids: 100 and up in declaration order, then the dynamic field, then each

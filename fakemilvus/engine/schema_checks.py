@@ -17,8 +17,10 @@ import numpy as np
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.engine import struct_schema
+from fakemilvus.engine.analyzers import check_analyzer
 from fakemilvus.engine.array_schema import check_capacity, check_element_type
 from fakemilvus.engine.clustering_keys import check_clustering_key
+from fakemilvus.engine.functions import check_functions
 from fakemilvus.engine.geometry import check_installed, read_texts
 from fakemilvus.engine.partition_keys import check_partition_key
 from fakemilvus.engine.schema import Field, Mistyped, Pairs, StructArray, UnreadTime
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 def check_collection(definition: Definition) -> None:
     """Raises Milvus' complaint about the definition, or Unimplemented where it asks for what is not built."""
     fields, structs = definition.schema.fields, definition.schema.structs
+    check_functions(definition.schema)
     _check_counts((*fields, *definition.schema.sub_fields), definition.shards)
     check_name(definition.name, "name")
     if len(definition.schema.description.encode()) > limits.MAX_DESCRIPTION_BYTES:
@@ -65,6 +68,8 @@ def check_collection(definition: Definition) -> None:
         struct_schema.check_keys_and_defaults(struct)
         for field in struct.fields:
             _check_unique_params(field)
+    for field in fields:
+        check_analyzer(definition.schema, field, definition.name)
 
 
 def check_field(field: Field, collection: str) -> None:
@@ -319,8 +324,6 @@ def _check_unique_params(field: Field) -> None:
 def _check_built(field: Field) -> None:
     """Refuses by name what Milvus would accept here and fakemilvus does not do."""
     asked = {key for key, value in field.type_params if value.lower() in ("true", "t", "1")}
-    if "enable_match" in asked and "enable_analyzer" not in asked:
-        raise errors.MatchNeedsAnalyzer(field=field.name)
     for key, feature in _UNBUILT.items():
         if key in asked:
             raise errors.Unimplemented(f"{feature} (field {field.name})")
@@ -366,7 +369,5 @@ _TAKES = {
 }
 
 _UNBUILT = {
-    "enable_analyzer": "analyzers",
-    "enable_match": "text matches",
     "field.skipLoad": "fields that are not loaded",
 }

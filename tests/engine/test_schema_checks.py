@@ -27,7 +27,11 @@ NUMBER = Field("x", DataType.INT8)
         (replace(TEXT, is_primary=True, auto_id=True), VECTOR),
         (VECTOR, replace(VECTOR, name="vec2", type_params=(("dim", "32768"),)), KEY),
         (KEY, VECTOR, replace(NUMBER, default=-128), replace(TEXT, default="abcd", nullable=True)),
-        (KEY, VECTOR, replace(TEXT, type_params=(("max_length", "65535"), ("enable_analyzer", "false")))),
+        (
+            KEY,
+            VECTOR,
+            replace(TEXT, type_params=(("max_length", "65535"), ("enable_analyzer", "true"), ("enable_match", "true"))),
+        ),
         (KEY, VECTOR, Field("doc", DataType.JSON, nullable=True), Field("b", DataType.BOOL, default=True)),
         (KEY, VECTOR, Field("f", DataType.FLOAT, default=1.5), Field("_d", DataType.DOUBLE, default=0.0)),
         (KEY, VECTOR, *(replace(NUMBER, name=f"x{i}") for i in range(62))),
@@ -228,10 +232,6 @@ def test_field_names(name: str, problem: str) -> None:
     ("field", "what"),
     [
         (Field("a", DataType.MOL), "the data type Mol"),
-        (
-            replace(TEXT, type_params=(*TEXT.type_params, ("enable_analyzer", "true"))),
-            "analyzers (field name)",
-        ),
         (replace(NUMBER, type_params=(("field.skipLoad", "true"),)), "fields that are not loaded (field x)"),
     ],
 )

@@ -1,0 +1,70 @@
+"""What Milvus refuses in the analyzers of text fields without running one.
+
+Analyzers themselves are not built: their parameters are kept and shown, and what would use them, text_match and BM25,
+is refused by name. So a parameter that only an analyzer could judge is taken as it is. Source: validateAnalyzer of
+rootcoord's create_collection_task.go, Milvus 3.0.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fakemilvus import errors
+from fakemilvus.datatypes import DataType
+from fakemilvus.engine.functions import enables_analyzer
+from fakemilvus.engine.go_values import parse_bool
+from fakemilvus.engine.schema import Field, Schema
+
+
+def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
+    """Raises for a field that is matched, or the input of a BM25, without a proper analyzer."""
+    params = dict(field.type_params)
+    matched = bool(parse_bool(params.get("enable_match", "false")))
+    if not matched and not any(f.type == "BM25" and field.name in f.inputs for f in schema.functions):
+        return
+    if not enables_analyzer(field):
+        raise errors.MatchNeedsAnalyzer(field=field.name)
+    several = params.get("multi_analyzer_params")
+    if several is None:
+        return
+    if matched:
+        raise errors.MultiAnalyzerMatch(field=field.name)
+    if "analyzer_params" in params:
+        raise errors.MultiAnalyzerBeside(field=field.name)
+    _check_several(several, schema, collection)
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _check_several(text: str, schema: Schema, collection: str) -> None:
+    try:
+        given = json.loads(text)
+    except ValueError as problem:
+        raise errors.AnalyzerParamsUnreadable(problem=problem) from None
+    if not isinstance(given, dict):
+        raise errors.AnalyzerParamsUnreadable(problem=f"{text} is no map")
+    if "by_field" not in given:
+        raise errors.MultiAnalyzerWithoutField
+    name = given["by_field"]
+    if not isinstance(name, str):
+        raise errors.MultiAnalyzerFieldNotText(value=json.dumps(name))
+    field = next((field for field in schema.fields if field.name == name), None)
+    if field is None:
+        raise errors.MultiAnalyzerFieldNotFound(field=json.dumps(name), collection=collection)
+    if field.type is not DataType.VARCHAR:
+        raise errors.MultiAnalyzerFieldType(field=name)
+    alias = given.get("alias", {})
+    if not isinstance(alias, dict) or not all(isinstance(value, str) for value in alias.values()):
+        raise errors.MultiAnalyzerAlias(value=json.dumps(alias))
+    _check_default(given)
+
+
+def _check_default(given: dict[str, Any]) -> None:
+    if "analyzers" not in given:
+        raise errors.MultiAnalyzerWithoutAnalyzers
+    if not isinstance(given["analyzers"], dict):
+        raise errors.MultiAnalyzersUnreadable(problem=f"{json.dumps(given['analyzers'])} is no map")
+    if "default" not in given["analyzers"]:
+        raise errors.MultiAnalyzerWithoutDefault
