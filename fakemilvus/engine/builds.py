@@ -209,7 +209,7 @@ class Builds:
         These very objects are meant: in a restored collection, others have the same ids.
         """
         with self._changed:
-            self._queue.locked_cancel(lambda build: any(build.index is index for index in indexes))
+            self._queue.locked_cancel(lambda build: any(build.index.tracker is index.tracker for index in indexes))
 
     def cancel_segments(self, segment_ids: Collection[int]) -> None:
         """Forgets the builds over segments that are gone."""
@@ -270,7 +270,9 @@ class Builds:
         waiting = [
             build
             for build in self._queue.waiting
-            if build.index is index and build.steering.pace.kind == "after_describes" and not build.described
+            if build.index.tracker is index.tracker
+            and build.steering.pace.kind == "after_describes"
+            and not build.described
         ]
         if not waiting:
             return
@@ -285,7 +287,8 @@ class Builds:
         """Which builds a reading waits for: those it set free, and those that owe rows to a clock that stands still."""
         runs = self._queue.clock.runs
         return lambda build: (
-            build.index is index and (build.described or (build.steering.pace.follows_clock and not runs))
+            build.index.tracker is index.tracker
+            and (build.described or (build.steering.pace.follows_clock and not runs))
         )
 
     def _locked_held(self, selector: Selector) -> list[Build]:

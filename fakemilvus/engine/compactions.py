@@ -19,6 +19,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.compaction import CompactionRequest, Plan, merge, plan_compaction
 from fakemilvus.engine.memory import give_back
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.visibility import unexpired
 
 TASKS_KEPT = 1_000
 NOTHING_TO_DO = -1
@@ -158,7 +159,7 @@ class Compactions:
 def compact(collection: Collection, plan: Plan, clock: Clock) -> tuple[int, ...] | None:
     """Merges a plan's segments and puts the merged ones in their place; returns their ids, None when one is gone.
 
-    Starts again where the schema changed meanwhile, and with it every segment.
+    Rows whose time to live is over go too. Starts again where the schema changed meanwhile, and with it every segment.
     """
     ids = [segment.id for segment in plan.parents]
     while True:
@@ -166,7 +167,8 @@ def compact(collection: Collection, plan: Plan, clock: Clock) -> tuple[int, ...]
         parents = tuple(segment for segment in snapshot.segments if segment.id in ids)
         if len(parents) < len(ids) or collection.dropped:
             return None
-        merged = merge(replace(plan, parents=parents), snapshot.schema, clock.timestamp(), clock.timestamp)
+        living = unexpired(replace(snapshot, segments=parents), collection.definition, clock.unix_ms()).segments
+        merged = merge(replace(plan, parents=living), snapshot.schema, clock.timestamp(), clock.timestamp)
         freed_bytes = _size_bytes(parents) - _size_bytes(merged.made)
         if collection.exchange(snapshot.schema, ids, merged.caught_up, freed_bytes):
             return tuple(segment.id for segment in merged.made)

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.engine.index import Counters, Index
+from fakemilvus.engine.index_changes import altered, check_changes
 from fakemilvus.engine.instance import Instance
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.indexes import encode_index
@@ -20,6 +21,15 @@ def create_index(instance: Instance, call: Call) -> None:
     request = call.request
     collection = instance.look_up(call.database, request.collection_name)
     collection.create_index(request.field_name, request.index_name, decode_pairs(request.extra_params))
+
+
+def alter_index(instance: Instance, call: Call) -> None:
+    """Sets or deletes how an index is kept (mmap.enabled, warmup), while nothing is loaded; no build starts anew."""
+    request = call.request
+    given, gone = decode_pairs(request.extra_params), list(request.delete_keys)
+    check_changes(given, gone)
+    collection = instance.look_up(call.database, request.collection_name)
+    collection.change(lambda of: altered(of, request.index_name, given, gone, request.collection_name))
 
 
 def describe_index(instance: Instance, call: Call) -> Any:
@@ -88,6 +98,7 @@ _NEWEST = 2**64 - 1
 
 RPCS = {
     "CreateIndex": create_index,
+    "AlterIndex": alter_index,
     "DescribeIndex": describe_index,
     "GetIndexStatistics": get_index_statistics,
     "GetIndexState": get_index_state,

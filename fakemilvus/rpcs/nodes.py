@@ -13,6 +13,7 @@ from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 
 NODE_ID = 1
+ROLES = ("proxy", "rootcoord", "datacoord", "querycoord", "querynode", "datanode")  # one process has them all
 RESOURCE_GROUP = "__default_resource_group"
 
 
@@ -57,21 +58,27 @@ def load_balance(instance: Instance, call: Call) -> None:
 
 
 def get_metrics(instance: Instance, call: Call) -> Any:
-    """What the only node says of itself, as the JSON of Milvus' system_info; other kinds of metrics are refused."""
+    """What the only node says of itself, once for each of its roles, as the JSON of Milvus' system_info.
+
+    Other kinds of metrics are refused.
+    """
     kind = _metric_type(call.request.request)
     if kind != "system_info":
         raise errors.MetricNotFound(metric=kind)
-    told = {
-        "name": f"standalone{NODE_ID}",
-        "type": "standalone",
+    nodes = [{"identifier": NODE_ID, "connected": [], "infos": _infos(instance, role)} for role in ROLES]
+    return milvus.GetMetricsResponse(response=json.dumps({"nodes_info": nodes}), component_name=f"proxy{NODE_ID}")
+
+
+def _infos(instance: Instance, role: str) -> dict[str, Any]:
+    return {
+        "name": f"{role}{NODE_ID}",
+        "type": role,
         "id": NODE_ID,
         "has_error": False,
         "error_reason": "",
         "hardware_infos": {"cpu_core_count": os.cpu_count() or 1, "memory_usage": instance.quota.used_bytes},
         "system_info": {"deploy_mode": "STANDALONE", "build_version": MILVUS_VERSION},
     }
-    nodes = {"nodes_info": [{"identifier": NODE_ID, "connected": [], "infos": told}]}
-    return milvus.GetMetricsResponse(response=json.dumps(nodes), component_name=f"proxy{NODE_ID}")
 
 
 def _metric_type(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from pymilvus.grpc_gen import common_pb2 as common
 
 from tests.conformance.making import T, field, id_field, plain_rows, vector_field
-from tests.conformance.refusals import Accepted, Refusal, always_invalid, check_accepted
+from tests.conformance.refusals import Accepted, Refusal, always_invalid, check_accepted, invalid
 from tests.conformance.target import Collections, Target
 
 IVF = {"index_type": "IVF_FLAT", "metric_type": "L2", "params": '{"nlist": 16}'}
@@ -186,3 +186,61 @@ def test_check_health(target: Target) -> None:
     response = target.ask("CheckHealth")
     check_accepted(response)
     assert response.isHealthy
+
+
+def test_alter_index(target: Target, collections: Collections) -> None:
+    """AlterIndex sets and deletes how an index is kept; the parameters come back with DescribeIndex."""
+    name = collections.make()
+    params = {"index_type": "IVF_FLAT", "metric_type": "L2", "nlist": "8"}
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
+    altered = {"collection_name": name, "index_name": "vec"}
+    target.done("AlterIndex", extra_params={"mmap.enabled": "true", "warmup": "disable"}, **altered)
+    kept = {pair.key: pair.value for pair in target.describe_index(name).params}
+    assert kept == {**params, "mmap.enabled": "true", "warmup": "disable"}
+    target.done("AlterIndex", delete_keys=["mmap.enabled", "warmup"], **altered)
+    assert {pair.key: pair.value for pair in target.describe_index(name).params} == params
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"extra_params": {"nlist": "4"}}, invalid("nlist is not a configable index property", before=None)),
+        ({"delete_keys": ["nlist"]}, invalid("nlist is not a configable index property", before=None)),
+        (
+            {"extra_params": {"warmup": "sync"}, "delete_keys": ["warmup"]},
+            invalid("cannot provide both DeleteKeys and ExtraParams", before=None),
+        ),
+        ({"extra_params": {"warmup": "sync"}, "index_name": ""}, invalid("index name is empty", before=None)),
+        (
+            {"extra_params": {"warmup": "sync"}, "index_name": "nope"},
+            Refusal(700, 25, "index not found[indexName=nope]", since="3.0"),
+        ),
+        (
+            {"extra_params": {"mmap.enabled": "new_value"}},
+            invalid(
+                "invalid mmap index params: invalid mmap.enabled value: new_value, expected: true, false: "
+                "invalid parameter",
+                before=None,
+            ),
+        ),
+    ],
+)
+def test_alter_index_is_refused(
+    target: Target, collections: Collections, fields: dict[str, Any], refusal: Refusal
+) -> None:
+    """What is no setting, no value of it, or no index."""
+    name = collections.make()
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    target.refused("AlterIndex", refusal, **{"collection_name": name, "index_name": "vec", **fields})
+
+
+def test_alter_index_of_what_is_loaded(target: Target, collections: Collections) -> None:
+    """A loaded collection has to be released first."""
+    name = collections.make()
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    target.load(name)
+    text = "can't alter index on loaded collection, please release the collection first: collection already loaded"
+    refusal = Refusal(104, 1, f"{text}[collection={{name}}]", input_error=True, since="3.0")
+    altered = {"collection_name": name, "index_name": "vec", "extra_params": {"warmup": "sync"}}
+    target.refused("AlterIndex", refusal, {"name": name}, **altered)

@@ -291,6 +291,23 @@ def test_segments_are_merged_once(collection, clock):
     assert compact(collection, plan, clock) is None
 
 
+def test_expired_rows_are_dropped(make_collection, clock, monkeypatch):
+    """Rows whose time to live is over are gone after a compaction, those that live on stay."""
+    definition = replace(make_definition(), properties=(("collection.ttl.seconds", "100"),))
+    collection = make_collection(definition)
+    now_ms = clock.unix_ms()
+    put(collection, range(20), make_vectors(20))
+    collection.flush()
+    monkeypatch.setattr(clock, "unix_ms", lambda: now_ms + 90_000)
+    put(collection, range(20, 30), make_vectors(10))
+    collection.flush()
+    (plan,) = plans(collection)
+    monkeypatch.setattr(clock, "unix_ms", lambda: now_ms + 120_000)
+    (merged,) = compact(collection, plan, clock)
+    (segment,) = collection.snapshot.segments
+    assert (segment.id, segment.columns[ID].values.tolist()) == (merged, list(range(20, 30)))
+
+
 def test_clustering(make_collection, compactions):
     """A clustering compaction orders the rows by the clustering key, nulls first, across the segments it makes."""
     fields = [replace(field, is_clustering_key=field.name == "number") for field in make_schema().fields]
