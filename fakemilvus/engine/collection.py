@@ -171,14 +171,15 @@ class Collection:
         rows: int,
         shares: Shares | None = None,
         replaced: Finder | None = None,
+        replaced_in: frozenset[int] | None = None,
     ) -> Inserted:
         """Appends rows, given as one column per stored field; without the primary key it is made automatically.
 
         ``shares`` says which rows go to which partition; without it all go to the default one. ``replaced`` finds the
-        rows whose place these take: no reader sees both, or neither.
+        rows whose place these take, in the partitions ``replaced_in`` or in all: no reader sees both, or neither.
         """
         primary = self.schema.primary
-        removal = None if replaced is None else Removal.of(self.snapshot.segments, replaced)
+        removal = None if replaced is None else Removal.of(self.snapshot.segments, replaced, replaced_in)
         if primary.id not in columns:
             columns = {**columns, primary.id: automatic_keys(self._clock, primary.type, rows)}
         size_bytes = sum(column.size_bytes for column in columns.values())
@@ -187,7 +188,7 @@ class Collection:
             self._locked_check_partitions(partition_id for partition_id, _, _ in parts)
             self._account.take(size_bytes)
             timestamp = self._written = self._clock.timestamp()
-            kept = self._locked_sealed() if removal is None else self._locked_remove(removal.complete)
+            kept = self._locked_sealed() if removal is None else self._locked_remove(removal, removal.complete)
             schema = self.snapshot.schema
             sealed = [s for part in parts for s in self._growing.append(schema, *part, timestamp)]
             if self._options.seal == "insert":
@@ -196,15 +197,17 @@ class Collection:
         self._builds.settle(builds)
         return Inserted(columns[primary.id].values, timestamp)
 
-    def delete(self, find: Finder) -> tuple[int, int]:
+    def delete(self, find: Finder, within: frozenset[int] | None = None) -> tuple[int, int]:
         """Deletes the living rows that ``find`` names in each segment; returns how many, and the timestamp.
+
+        ``within`` are the ids of the partitions to look at, None for all.
 
         ``find`` runs outside the lock, on the state of the collection at the time of the call.
         """
-        removal = Removal.of(self.snapshot.segments, find)
+        removal = Removal.of(self.snapshot.segments, find, within)
         with self._lock:
             timestamp = self._written = self._clock.timestamp()
-            kept = self._locked_remove(removal.known)
+            kept = self._locked_remove(removal, removal.known)
             self.snapshot = replace(self.snapshot, segments=(*kept, *self._growing.views))
         return removal.count, timestamp
 
@@ -401,10 +404,14 @@ class Collection:
     def _locked_sealed(self) -> list[Segment]:
         return [segment for segment in self.snapshot.segments if segment.sealed]
 
-    def _locked_remove(self, gone: Finder) -> list[Segment]:
-        """Takes rows out of the growing segments, which is yet to be published, and returns the sealed ones without."""
-        self._growing.remove(gone)
-        return [segment.without(gone(segment)) for segment in self._locked_sealed()]
+    def _locked_remove(self, removal: Removal, gone: Finder) -> list[Segment]:
+        """Takes rows out of the growing segments, which is yet to be published, and returns the sealed ones without.
+
+        ``gone`` is how the removal is to be asked, ``known`` or ``complete``.
+        """
+        self._growing.remove(gone, removal.concerns)
+        sealed = self._locked_sealed()
+        return [one.without(gone(one)) if removal.concerns(one.partition_id) else one for one in sealed]
 
     def _locked_publish(self, sealed: list[Segment], kept: list[Segment]) -> list[Build]:
         """Makes the growing rows and newly sealed segments visible in one assignment, then starts their builds.

@@ -5,7 +5,7 @@ Guarded by the write lock of its collection. What readers see of it are ``views`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from fakemilvus.clock import Clock
 from fakemilvus.datatypes import Column
@@ -58,10 +58,11 @@ class Growing:
         self._segments.clear()
         return sealed
 
-    def remove(self, gone: Finder) -> None:
-        """Takes rows out."""
-        for growing in self._segments.values():
-            growing.view = growing.view.without(gone(growing.view))
+    def remove(self, gone: Finder, concerns: Callable[[int], bool]) -> None:
+        """Takes rows out of the partitions that this concerns."""
+        for partition_id, growing in self._segments.items():
+            if concerns(partition_id):
+                growing.view = growing.view.without(gone(growing.view))
 
     def keep_partitions(self, kept: Collection[int]) -> None:
         """Forgets the rows of all other partitions."""

@@ -22,15 +22,24 @@ NOTHING = np.empty(0, np.intp)
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The rows to take out. ``found`` maps a segment's id to how many rows it had then, and which of them go."""
+    """The rows to take out. ``found`` maps a segment's id to how many rows it had then, and which of them go.
+
+    ``within`` are the ids of the partitions that they may lie in; the segments of all others are not looked at.
+    """
 
     find: Finder
     found: dict[int, tuple[int, Rows]]
+    within: frozenset[int] | None = None
 
     @classmethod
-    def of(cls, segments: Iterable[Segment], find: Finder) -> Removal:
+    def of(cls, segments: Iterable[Segment], find: Finder, within: frozenset[int] | None = None) -> Removal:
         """What ``find`` says of these segments now."""
-        return cls(find, {segment.id: (segment.rows, find(segment)) for segment in segments})
+        looked_at = segments if within is None else [s for s in segments if s.partition_id in within]
+        return cls(find, {segment.id: (segment.rows, find(segment)) for segment in looked_at}, within)
+
+    def concerns(self, partition_id: int) -> bool:
+        """Whether rows of a partition may go."""
+        return self.within is None or partition_id in self.within
 
     def known(self, segment: Segment) -> Rows:
         """Of the rows that were there then, those that go; a segment that was made since is looked at now."""

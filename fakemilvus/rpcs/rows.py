@@ -12,7 +12,6 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.keys import Rows, sortable
 from fakemilvus.engine.query import matching_rows
-from fakemilvus.engine.removal import NOTHING
 from fakemilvus.engine.routing import find_deleted, find_written, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.segment import Segment
@@ -56,9 +55,9 @@ def delete(instance: Instance, call: Call) -> Any:
     scalars = scalar_indexes(snapshot.indexes)
 
     def find(segment: Segment) -> Rows:
-        return matching_rows(segment, wanted, scalars) if segment.partition_id in partitions else NOTHING
+        return matching_rows(segment, wanted, scalars)
 
-    deleted, timestamp = collection.delete(find)
+    deleted, timestamp = collection.delete(find, partitions)
     count = deleted if wanted.keys is None else len(np.unique(sortable(wanted.keys)))
     return milvus.MutationResult(delete_cnt=count, timestamp=timestamp)
 

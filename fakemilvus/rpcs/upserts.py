@@ -13,7 +13,6 @@ from fakemilvus.engine.collection import Collection, Inserted
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.merging import merge_rows
-from fakemilvus.engine.removal import NOTHING
 from fakemilvus.engine.routing import find_replaced, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Schema
@@ -65,10 +64,10 @@ def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
         checked = {i: column for i, column in checked.items() if i != schema.primary.id}
 
     def find(segment: Segment) -> Rows:
-        return segment.find_keys(replaced) if segment.partition_id in partitions else NOTHING
+        return segment.find_keys(replaced)
 
     shares = share_rows(snapshot, rows.partition, checked)
-    return len(replaced), collection.insert(checked, rows.rows, shares, replaced=find)
+    return len(replaced), collection.insert(checked, rows.rows, shares, replaced=find, replaced_in=partitions)
 
 
 def _decode_columns(asked: UpsertCall, schema: Schema, timezone: str) -> Mapping[int, Column]:

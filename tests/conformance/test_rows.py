@@ -178,10 +178,8 @@ def test_delete_from_nothing(target: Target, collections: Collections) -> None:
 
 
 def test_delete_from_a_missing_partition(target: Target, name: str) -> None:
-    """A missing partition is 15/200; 2.3.5 says more around it."""
-    text = "partition not found[partition=nope]"
-    before = Refusal(200, 15, f"Failed to get partition id: {text}")
-    refusal = Refusal(200, 15, text, input_error=True, since="3.0", before=before)
+    """A missing partition is 15/200, with where it was looked for."""
+    refusal = Refusal(200, 15, "Failed to get partition id: partition not found[partition=nope]", input_error=True)
     target.refused("Delete", refusal, collection_name=name, partition_name="nope", expr="id in [1]")
 
 
