@@ -41,7 +41,7 @@ def test_taken_port(fakemilvus: FakeMilvus) -> None:
     before = own_threads()
     with pytest.raises(PortTaken, match=f"{fakemilvus.port}: the port is taken"):
         FakeMilvus(port=fakemilvus.port).start()
-    assert own_threads() == before
+    assert own_threads() <= before
 
 
 def test_start_and_stop_twice() -> None:

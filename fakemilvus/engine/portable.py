@@ -27,6 +27,7 @@ from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import KeyOrder
 from fakemilvus.engine.manifest import MANIFEST, read_pairs, read_schema, take, write_schema
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.property_checks import check_time_to_live
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.schema_checks import check_collection, check_name
@@ -189,6 +190,7 @@ class _Reader:
             partitions=take(told, "key_partitions", int),
         )
         check_collection(definition)
+        check_time_to_live(definition.properties, definition.schema)
         schema = definition.schema
         segments = tuple(
             self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(take(told, "segments", list))

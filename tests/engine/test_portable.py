@@ -12,6 +12,7 @@ import pytest
 
 from fakemilvus.clock import Clock, ManualClock
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
+from fakemilvus.engine.alterations import with_field, with_properties, without_field
 from fakemilvus.engine.contents import Contents
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.instance import Instance
@@ -128,6 +129,32 @@ def test_definitions_come_back(instance, make_instance, tmp_path):
     asked = [(i.name, i.named, i.field, i.params, i.kind, i.metric, i.build_params) for i in again.indexes]
     had = collection.snapshot.indexes
     assert asked == [(i.name, i.named, i.field, i.params, i.kind, i.metric, i.build_params) for i in had]
+
+
+def test_changed_schemas_come_back(instance, make_instance, tmp_path):
+    """Fields that were added and dropped come back under their ids, with the rows that were there before and after."""
+    instance.create_collection(DB, make_definition())
+    collection = instance.find_collection(DB, "c")
+    put(collection, [1, 2], make_vectors(2))
+    collection.flush()
+    added = Field("text", DataType.VARCHAR, nullable=True, default="x", type_params=(("max_length", "8"),))
+    collection.redefine(lambda definition, _: with_field(definition, added))
+    collection.redefine(lambda definition, _: without_field(definition, "number"))
+    collection.redefine(lambda definition, _: with_properties(definition, (("dynamicfield.enabled", "true"),), ()))
+    put(collection, [3], make_vectors(1))
+    write_state(instance.snapshot(), tmp_path / "f")
+    other = make_instance()
+    other.replace_by(read_state(tmp_path / "f", other.clock, other.options))
+    schema = other.find_collection(DB, "c").schema
+    assert [(field.name, field.id) for field in schema.stored] == [
+        ("id", 100),
+        ("vector", 102),
+        ("text", 103),
+        ("$meta", 104),
+    ]
+    assert (schema.version, schema.highest_id) == (3, 104)
+    rows = Contents(other.find_collection(DB, "c")).rows(output_fields=["id", "text"])
+    assert rows == [{"id": key, "text": "x"} for key in (1, 2, 3)]
 
 
 def test_automatic_indexes_come_back(instance, make_instance, tmp_path):
