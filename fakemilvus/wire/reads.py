@@ -24,6 +24,7 @@ from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
+from fakemilvus.wire.templates import filled
 from fakemilvus.wire.times import Times, decode_times
 from fakemilvus.wire.vectors import decode_placeholders
 
@@ -79,7 +80,7 @@ def decode_search(request: Any) -> SearchCall:
     return SearchCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
-        filter=request.dsl,
+        filter=filled(request.dsl, request.expr_template_values),
         output_fields=tuple(name.strip() for name in request.output_fields),
         nq=request.nq,
         placeholders=request.placeholder_group,
@@ -111,7 +112,7 @@ def decode_query(request: Any) -> QueryCall:
     return QueryCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
-        filter=request.expr,
+        filter=filled(request.expr, request.expr_template_values),
         output_fields=tuple(name.strip() for name in request.output_fields),
         limit=limit,
         offset=offset,
@@ -264,14 +265,13 @@ _UNBUILT_IN_SEARCH = {
     "ids": "search by primary keys",
     "search_by_primary_keys": "search by primary keys",
     "sub_reqs": "hybrid search",
-    "expr_template_values": "filter templates",
     "function_score": "function scores",
     "namespace": "namespaces",
     "highlighter": "highlighting",
     "search_aggregation": "search aggregation",
     "function_chains": "function chains",
 }
-_UNBUILT_IN_QUERY = {"expr_template_values": "filter templates", "namespace": "namespaces"}
+_UNBUILT_IN_QUERY = {"namespace": "namespaces"}
 _UNBUILT_SEARCH_PARAMETERS = frozenset(
     (
         "group_by_field",

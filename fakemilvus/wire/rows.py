@@ -12,6 +12,7 @@ from fakemilvus.engine.schema import Schema
 from fakemilvus.wire.columns import decode_column
 from fakemilvus.wire.nested import check_array_data
 from fakemilvus.wire.structs import flattened
+from fakemilvus.wire.templates import filled
 from fakemilvus.wire.times import read_timestamps
 
 
@@ -65,8 +66,8 @@ def decode_columns(insert: InsertCall, schema: Schema, timezone: str) -> Mapping
 
 
 def decode_delete(request: Any) -> DeleteCall:
-    if request.expr_template_values:
-        raise errors.Unimplemented("filter templates")
     if request.namespace:
         raise errors.Unimplemented("namespaces")
-    return DeleteCall(request.collection_name, request.partition_name, request.expr)
+    return DeleteCall(
+        request.collection_name, request.partition_name, filled(request.expr, request.expr_template_values)
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from pymilvus.grpc_gen import common_pb2 as common
+from pymilvus.grpc_gen.schema_pb2 import TemplateValue
 
 from tests.conformance.making import (
     T,
@@ -247,3 +249,23 @@ def test_acknowledged_rows_are_found(target: Target, collections: Collections, l
     assert keys(target.query(name, "id >= 0", ["id"], consistency=level)) == [0, 1]
     target.done("Delete", collection_name=name, expr="id in [0]")
     assert keys(target.query(name, "id >= 0", ["id"], consistency=level)) == [1]
+
+
+def test_filter_template(target: Target, collections: Collections) -> None:
+    """Values that travel beside the filter stand for their names, in queries, searches and deletes."""
+    name = collections.make()
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    target.insert(name, plain_rows(6), 6)
+    target.load(name)
+    values = MappingProxyType({"low": TemplateValue(int64_val=1), "ids": template_ids(2, 3, 9)})
+    asked = {"collection_name": name, "expr_template_values": values}
+    found = target.done("Query", expr="id > {low} and id in {ids}", consistency_level=common.Strong, **asked)
+    assert list(found.fields_data[0].scalars.long_data.data) == [2, 3]
+    target.done("Delete", expr="id in {ids}", **asked)
+    assert target.count(name) == 4
+
+
+def template_ids(*ids: int) -> TemplateValue:
+    value = TemplateValue()
+    value.array_val.long_data.data.extend(ids)
+    return value
