@@ -16,10 +16,13 @@ from fakemilvus.engine.alterations import with_field, with_properties, without_f
 from fakemilvus.engine.contents import Contents
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.loading import LoadCall
 from fakemilvus.engine.options import Options
+from fakemilvus.engine.partitions import with_partition
 from fakemilvus.engine.portable import StateFileInvalid, read_state, write_state
 from fakemilvus.engine.schema import Field, Schema
-from tests.engine.making import create_ivf, make_definition, make_vectors, put
+from fakemilvus.engine.snapshot import Partition
+from tests.engine.making import create_ivf, make_columns, make_definition, make_vectors, put
 
 DB = "default"
 TEXTS = ["", "a", "grün", "\N{SNOWMAN}" * 20, "nul\0inside", "b" * 64, "c"]
@@ -246,6 +249,41 @@ def test_the_same_state_is_the_same_file(instance, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
+def test_partitions_and_what_is_loaded_come_back(instance, make_instance, tmp_path):
+    """Partitions keep their names, times and rows, and the loaded ones and the loaded fields stay so."""
+    instance.create_collection(DB, make_definition())
+    collection = instance.find_collection(DB, "c")
+    a = Partition(7, "a", instance.clock.timestamp())
+    collection.change(lambda snapshot: with_partition(snapshot, a, "c"))
+    collection.insert(make_columns(np.arange(3), make_vectors(3)), 3, ((7, None),))
+    put(collection, range(10, 12), make_vectors(2))
+    collection.create_index("vector", "", ())
+    collection.load(LoadCall(partitions=("a",), fields=("id", "vector"), replicas=2))
+    old, new = (
+        collection.snapshot,
+        reloaded(instance, make_instance(), tmp_path / "s").find_collection(DB, "c").snapshot,
+    )
+    assert [(p.name, p.created) for p in new.partitions] == [(p.name, p.created) for p in old.partitions]
+    assert new.find_partition("a").id != 7
+    assert [segment.rows for segment in new.within([new.find_partition("a").id]).segments] == [3]
+    assert new.loaded == {new.find_partition("a").id}
+    assert (new.load_fields, new.replicas) == (old.load_fields, 2)
+
+
+def test_databases_come_back(instance, make_instance, tmp_path):
+    """Every database comes back with its properties, collections and aliases."""
+    instance.create_database("d", (("a", "b"),))
+    instance.create_collection("d", make_definition())
+    instance.create_alias("d", "alias", "c")
+    loaded = reloaded(instance, make_instance(), tmp_path / "s")
+    assert [(held.name, held.created) for held in loaded.databases()] == [
+        (held.name, held.created) for held in instance.databases()
+    ]
+    assert loaded.describe_database("d").properties == (("a", "b"),)
+    assert loaded.find_alias("d", "alias") == "c"
+    assert loaded.collections(DB) == []
+
+
 # -- what is refused -------------------------------------------------------------------------------------------
 
 
@@ -312,6 +350,9 @@ BAD_MEMBERS = {
     "alias of none": manifest_change(lambda m: m["databases"][0].update(aliases={"a": "nobody"})),
     "alias like a collection": manifest_change(lambda m: m["databases"][0].update(aliases={"c": "c"})),
     "alias with a bad name": manifest_change(lambda m: m["databases"][0].update(aliases={"a b": "c"})),
+    "database with a bad name": manifest_change(
+        lambda m: m["databases"].append({**m["databases"][0], "name": "a b", "collections": [], "aliases": {}})
+    ),
     "collection twice": manifest_change(
         lambda m: m["databases"][0]["collections"].append(m["databases"][0]["collections"][0])
     ),
