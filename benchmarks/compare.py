@@ -16,7 +16,18 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks import building, inside, raw_faiss, reading, scale, starting, unit_test, vector_types, writing
+from benchmarks import (
+    building,
+    inside,
+    raw_faiss,
+    reading,
+    scalar_types,
+    scale,
+    starting,
+    unit_test,
+    vector_types,
+    writing,
+)
 from benchmarks.client import Refused
 from benchmarks.dataset import Dataset, make_dataset
 from benchmarks.session import FULL, QUICK, Effort, Session, median, note
@@ -28,6 +39,7 @@ PARTS = {
     "unit_test": unit_test,
     "scale": scale,
     "vector_types": vector_types,
+    "scalar_types": scalar_types,
     "writing": writing,
     "building": building,
     "reading": reading,

@@ -16,6 +16,7 @@ from fakemilvus.engine.options import Options
 from fakemilvus.engine.scalar_index import SortedBuilder
 from fakemilvus.engine.segment import Segment
 from fakemilvus.engine.sifted import SiftedBuilder
+from fakemilvus.engine.spatial_index import SpatialBuilder
 
 
 def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Callable[[], Builder], str]:
@@ -26,6 +27,8 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
         return ExactBuilder, f"a segment of {rows} rows has fewer than min_index_rows={options.min_index_rows}"
     if column.type is DataType.ARRAY_OF_VECTOR:
         return ExactBuilder, "nothing is built over arrays of vectors"
+    if column.type is DataType.GEOMETRY:
+        return lambda: SpatialBuilder(column), ""
     if column.type is DataType.ARRAY:
         return lambda: ElementsBuilder(column), ""
     if not index.field.is_vector:

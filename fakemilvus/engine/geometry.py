@@ -43,6 +43,24 @@ def show_texts(binaries: NDArray[Any]) -> NDArray[Any]:
     return texts
 
 
+def read_binaries(binaries: NDArray[Any]) -> NDArray[Any]:
+    """The geometries of some binaries, none of them empty, as shapely has them."""
+    shapes: NDArray[Any] = _shapely().from_wkb(binaries)
+    return shapes
+
+
+def build_tree(shapes: NDArray[Any]) -> Any:
+    """A packed tree of the bounding boxes of some geometries."""
+    return _shapely().STRtree(shapes)
+
+
+def find_intersecting(tree: Any, text: str) -> NDArray[np.intp]:
+    """The places in a tree of the geometries that intersect one; GeometryInvalid where that is none."""
+    (shape,) = read_binaries(read_texts([text]))
+    places: NDArray[np.intp] = tree.query(shape, predicate="intersects")
+    return places
+
+
 def check_binaries(binaries: NDArray[Any]) -> None:
     """Raises ValueError where one is neither empty nor the binary of a geometry."""
     try:

@@ -210,6 +210,6 @@ _SCALAR_TYPES: dict[str, tuple[frozenset[DataType], type[errors.MilvusError]]] =
     "RTREE": (frozenset((DataType.GEOMETRY,)), errors.RtreeFieldType),
     "HYBRID": (_NUMBERS | _TEXTS | _JSON | _BOOLS | _ARRAYS, errors.HybridFieldType),
 }
-_SCALAR_NOT_BUILT = frozenset(("BITMAP", "NGRAM", "RTREE"))
+_SCALAR_NOT_BUILT = frozenset(("BITMAP", "NGRAM"))
 _KNOWN = frozenset((AUTOINDEX, *KINDS, *NOT_BUILT_YET, *_SCALAR_TYPES))
 _DEFINE = {DataType.ARRAY_OF_VECTOR: define_vector_array_index}

@@ -104,6 +104,18 @@ def test_other_data_refused(target: Target, collections: Collections) -> None:
     check_refused(target.insert(name, [*plain_rows(1), data], 1), refusal, target.version)  # fmt: skip
 
 
+@pytest.mark.parametrize("index_type", ["RTREE", "AUTOINDEX"])
+def test_rtree(target: Target, collections: Collections, index_type: str) -> None:
+    """An RTREE is built over geometries, and is what AUTOINDEX means for them; null rows count too."""
+    name = make(target, collections, nullable=True)
+    texts = [f"POINT ({row} 1)" for row in range(1, 1500)]
+    check_accepted(target.insert(name, [*plain_rows(1500), shapes(texts, (False, *[True] * 1499))], 1500))
+    target.flush(name)
+    target.done("CreateIndex", collection_name=name, field_name="g", extra_params={"index_type": index_type})
+    target.wait_until_indexed(name)
+    assert target.counters(name, "g") == (1500, 1500, 0)
+
+
 def test_rtree_only_for_geometries(target: Target, collections: Collections) -> None:
     """An RTREE index is for geometries only."""
     name = collections.make()
