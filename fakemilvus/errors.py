@@ -294,6 +294,13 @@ class IsolationWithoutKey(MilvusError):
     )
 
 
+class IsolationUnderIndex(IndexDuplicate):
+    template = (
+        "can not alter partition key isolation mode if the collection already has a vector index. "
+        "Please drop the index first: index duplicates[indexName={field}]"
+    )
+
+
 class IsolationKeyMissing(ParameterInvalid):
     template = (
         "partition key not found in expr or the expr is invalid when validating partition key isolation"
@@ -1290,6 +1297,15 @@ class DynamicValueInvalid(ParameterInvalid):
 
 class DynamicNotAlone(ParameterInvalid):
     template = "cannot alter dynamic schema with other properties at the same time: invalid parameter"
+
+
+class TtlUnreadable(ParameterInvalid):
+    """``problem`` is Go's: "invalid syntax" or "value out of range"."""
+
+    template = (
+        'collection ttl property value not valid, parse error: strconv.ParseInt: parsing "{value}": {problem}'
+        ": invalid parameter"
+    )
 
 
 class TtlNotInteger(ParameterInvalid):

@@ -7,6 +7,8 @@ their first 100 bytes; the hash modulo the number of partitions is the partition
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field, Pairs
-from fakemilvus.engine.snapshot import DEFAULT_PARTITION
+from fakemilvus.engine.snapshot import DEFAULT_PARTITION, Snapshot
 
 DEFAULT_PARTITIONS = 16
 HASHED_BYTES = 100
@@ -69,6 +71,19 @@ def murmur3(values: NDArray[np.int64]) -> NDArray[np.uint32]:
         state = (state ^ (state >> np.uint32(shift))) * np.uint32(factor)
     masked: NDArray[np.uint32] = state & np.uint32(0x7FFFFFFF)
     return masked
+
+
+def check_isolation_altered(
+    definition: Definition, snapshot: Snapshot, name: str, given: Pairs, gone: Iterable[str]
+) -> None:
+    """Raises where isolation would change under a vector index; ``name`` is how the collection was called."""
+    properties = {**dict(definition.properties), **dict(given)}
+    left = tuple((key, value) for key, value in properties.items() if key not in set(gone))
+    if ISOLATION in dict(given):
+        _check_isolation(replace(definition, name=name, properties=left), definition.schema.partition_key)
+    indexed = next((index.field.name for index in snapshot.indexes if index.field.is_vector), None)
+    if indexed is not None and is_isolated(left) != is_isolated(definition.properties):
+        raise errors.IsolationUnderIndex(field=indexed)
 
 
 def is_isolated(properties: Pairs) -> bool:

@@ -13,11 +13,23 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import DESCRIPTION, TTL_FIELD, TTL_SECONDS, Definition
 from fakemilvus.engine.go_values import parse_bool
+from fakemilvus.engine.partition_keys import check_isolation_altered
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.engine.timestamptz import check_timezone
 
 DYNAMIC = "dynamicfield.enabled"
+
+
+def check_created(properties: Pairs) -> None:
+    """The rules for properties of a collection that is created, but for those that need its fields."""
+    seconds = dict(properties).get(TTL_SECONDS, "0")
+    if not re.fullmatch("[+-]?[0-9]+", seconds):
+        raise errors.TtlUnreadable(value=seconds, problem="invalid syntax")
+    if not -(2**63) <= int(seconds) < 2**63:
+        raise errors.TtlUnreadable(value=seconds, problem="value out of range")
+    for key, value in properties:
+        _check_warmup(key, value)
 
 
 def check_time_to_live(properties: Pairs, schema: Schema) -> None:
@@ -40,6 +52,7 @@ def check_altered(definition: Definition, snapshot: Snapshot, name: str, given: 
         _check_gone(snapshot, name, gone)
     else:
         raise errors.AlterNothing
+    check_isolation_altered(definition, snapshot, name, given, gone)
     _check_mode(given, gone)
     if DYNAMIC in gone:
         raise errors.DynamicNotDeleted

@@ -250,6 +250,23 @@ def test_isolated_query(target: Target, isolated: str) -> None:
     assert ids(target.query(isolated, "id >= 0", ["id"])) == [0, 1, 2, 3]
 
 
+def test_isolation_is_not_altered_under_an_index(target: Target, isolated: str) -> None:
+    """Isolation is neither ended nor deleted while there is a vector index; saying it again is no change."""
+    text = (
+        "can not alter partition key isolation mode if the collection already has a vector index. "
+        "Please drop the index first: index duplicates[indexName=vec]"
+    )
+    refusal = Refusal(702, 1, text, input_error=True)
+    ended = {"properties": {"partitionkey.isolation": "false"}}
+    target.refused("AlterCollection", refusal, collection_name=isolated, **ended)
+    deleted = {"delete_keys": ["partitionkey.isolation"]}
+    target.refused("AlterCollection", refusal, collection_name=isolated, **deleted)
+    target.done("AlterCollection", collection_name=isolated, properties={"partitionkey.isolation": "true"})
+    target.done("ReleaseCollection", collection_name=isolated)
+    target.done("DropIndex", collection_name=isolated, index_name="vec")
+    target.done("AlterCollection", collection_name=isolated, **ended)
+
+
 def test_isolation_without_a_key(target: Target, collections: Collections) -> None:
     """Isolation wants a partition key: 105."""
     name = collections.name()
