@@ -25,16 +25,17 @@ EMPTY_OBJECT = b"{}"
 
 
 def check_rows(
-    schema: Schema, columns: Mapping[int, Column], rows: int, *, keys_allowed: bool = False
+    schema: Schema, columns: Mapping[int, Column], rows: int, *, keys_allowed: bool = False, merged: bool = False
 ) -> Mapping[int, Column]:
     """The columns by field id, complete and checked; each has ``rows`` rows and its field's own numpy type.
 
-    ``keys_allowed`` says that rows may bring their keys also where those are automatic.
+    ``keys_allowed`` says that rows may bring their keys also where those are automatic, ``merged`` that they are
+    those of a partial update, completed from rows that are there.
     """
     refuse_rows(schema)
     for field in schema.stored:
         if field.is_dynamic and field.id in columns:
-            _check_dynamic(columns[field.id], schema)
+            _check_dynamic(columns[field.id], schema, merged)
     given = _given(schema, columns, keys_allowed)
     for field, column in given:
         if column is not None:
@@ -129,8 +130,8 @@ def _check_json(field: Field, column: Column) -> None:
             raise errors.JsonInvalid(field=field.name, row=row, problem=complaint) from None
 
 
-def _check_dynamic(column: Column, schema: Schema) -> None:
-    """Every row is a JSON object none of whose keys is a declared field."""
+def _check_dynamic(column: Column, schema: Schema, merged: bool) -> None:
+    """Every row is a JSON object none of whose keys is a declared field, but for rows that are older than the field."""
     for value in dict.fromkeys(column.values.tolist()):
         try:
             found = _parsed(value)
@@ -142,7 +143,7 @@ def _check_dynamic(column: Column, schema: Schema) -> None:
             raise errors.DynamicFieldNotObject(problem=_not_object(found))
         if DYNAMIC_FIELD in found:
             raise errors.DynamicKeyReserved
-        if not found.keys().isdisjoint(schema.by_name):
+        if not merged and not found.keys().isdisjoint(schema.by_name):
             raise errors.DynamicKeyIsField(field=next(f.name for f in schema.fields if f.name in found))
 
 

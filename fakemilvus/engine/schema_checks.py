@@ -23,6 +23,7 @@ from fakemilvus.engine.clustering_keys import check_clustering_key
 from fakemilvus.engine.functions import check_functions
 from fakemilvus.engine.geometry import check_installed, read_texts
 from fakemilvus.engine.partition_keys import check_partition_key
+from fakemilvus.engine.property_checks import check_created
 from fakemilvus.engine.schema import Field, Mistyped, Pairs, StructArray, UnreadTime
 from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
 
@@ -48,6 +49,7 @@ def check_collection(definition: Definition) -> None:
     struct_schema.check_types(structs)
     check_partition_key(definition)
     check_timezone(dict(definition.properties).get("timezone", DEFAULT_TIMEZONE))
+    check_created(definition.properties)
     check_clustering_key(fields, definition.name)
     struct_schema.check_no_clustering_key(structs, definition.name)
     for field in fields:

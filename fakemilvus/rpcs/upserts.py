@@ -54,12 +54,13 @@ def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
     partitions = find_replaced(snapshot, rows.partition)
     columns = _decode_columns(asked, schema, timezone_of(collection.properties))
     replaced = columns[schema.primary.id].values
-    if asked.partial or ops:
+    partial = asked.partial or bool(ops)
+    if partial:
         if not partitions <= snapshot.loaded:
             raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
         merged = merge_rows(snapshot.within(partitions), columns, rows.rows, ops)
         columns, replaced = merged.columns, merged.replaced
-    checked = check_rows(schema, columns, rows.rows, keys_allowed=True)
+    checked = check_rows(schema, columns, rows.rows, keys_allowed=True, merged=partial)
     if schema.primary.auto_id:
         checked = {i: column for i, column in checked.items() if i != schema.primary.id}
 

@@ -133,7 +133,21 @@ def test_field() -> None:
 
 
 REFUSED = {
-    "text": ({SECONDS: "x"}, invalid("collection TTL is not a valid positive integer", before=None)),
+    "text": (
+        {SECONDS: "x"},
+        invalid(
+            'collection ttl property value not valid, parse error: strconv.ParseInt: parsing "x": invalid syntax',
+            before=None,
+        ),
+    ),
+    "warmup": (
+        {"warmup.vectorIndex": "x"},
+        invalid(
+            "invalid warmup value for key warmup.vectorIndex: invalid warmup policy: x, must be 'disable', 'sync' or "
+            "'async': invalid parameter",
+            before=None,
+        ),
+    ),
     "too small": (
         {SECONDS: -2},
         invalid("collection TTL is out of range, expect [-1, 3155760000], got -2", before=None),

@@ -292,6 +292,21 @@ def test_partial_update_of_dynamic_keys(target: Target, collections: Collections
     assert list(target.query(name, "a == 1 and b == 3 and c == 4", ["id"]).fields_data[0].scalars.long_data.data) == [0]
 
 
+def test_partial_update_of_a_key_that_became_a_field(target: Target, collections: Collections) -> None:
+    """A dynamic key that a field was added for later stays in the row that is updated."""
+    name = make(target, collections, [id_field(), vector_field()], dynamic=True)
+    dynamic = column("$meta", T.JSON, [b'{"a": 1, "b": 2}'], dynamic=True)
+    check_accepted(target.insert(name, [*plain_rows(1), dynamic], 1))
+    given = column("$meta", T.JSON, [b'{"b": 3}'], dynamic=True)
+    if target.version >= (3, 0):
+        added = field("a", T.Int64, nullable=True)
+        target.done("AddCollectionField", collection_name=name, schema=added.SerializeToString())
+    check_accepted(partial(target, name, [*keyed([0]), given], 1))
+    assert list(
+        target.query(name, "a is null and $meta['a'] == 1 and b == 3", ["id"]).fields_data[0].scalars.long_data.data
+    ) == [0]
+
+
 def test_partial_update_with_automatic_ids(target: Target, collections: Collections) -> None:
     """A row with an automatic id gets a new one when it is updated."""
     name = make(target, collections, [id_field(autoID=True), vector_field(), field("n", T.Int64, nullable=True)])
