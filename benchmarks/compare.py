@@ -18,6 +18,7 @@ import grpc
 
 from benchmarks import (
     building,
+    changing,
     inside,
     raw_faiss,
     reading,
@@ -40,6 +41,7 @@ PARTS = {
     "scale": scale,
     "vector_types": vector_types,
     "scalar_types": scalar_types,
+    "changing": changing,
     "writing": writing,
     "building": building,
     "reading": reading,

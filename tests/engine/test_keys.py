@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fakemilvus.datatypes import TEXT_DTYPE
-from fakemilvus.engine.keys import SCAN_ROWS, KeyOrder, ranks
+from fakemilvus.engine.keys import SCAN_ROWS, SCANNED_KEYS, SCANS, KeyOrder, ranks
 
 
 @pytest.fixture(params=[np.int64, TEXT_DTYPE], ids=["int64", "text"])
@@ -68,11 +68,24 @@ def test_older_views_never_see_newer_rows(dtype):
 
 
 def test_sorts_anew_when_much_was_added():
-    """Once the unsorted tail is long, the keys are sorted again."""
+    """Once the unsorted tail is long and was looked through often, the keys are sorted again."""
     order, keys = KeyOrder(), np.arange(SCAN_ROWS + 10)[::-1].copy()
     order.find(keys[:1], keys[:1])
+    for _ in range(SCANS):
+        assert order.find(keys, np.array([0])).tolist() == [SCAN_ROWS + 9]
+        assert len(order._sorted[0]) == 1
     assert order.find(keys, np.array([0])).tolist() == [SCAN_ROWS + 9]
     assert len(order._sorted[0]) == len(keys)
+
+
+@pytest.mark.parametrize("wanted", [1, 50, SCANNED_KEYS + 1])
+def test_unsorted_keys(wanted):
+    """Many keys are found before they are sorted too, negative ones and repeats among them, as numpy finds them."""
+    random = np.random.default_rng(1)
+    keys = random.integers(-(2**63), 2**63 - 1, 20_000)
+    keys[5_000:6_000] = keys[:1_000]
+    asked = np.concatenate([random.choice(keys, wanted), random.integers(-(2**63), 2**63 - 1, wanted - 1)])
+    assert np.array_equal(KeyOrder().find(keys, asked), np.flatnonzero(np.isin(keys, asked)))
 
 
 def test_finds_what_numpy_finds():
