@@ -88,7 +88,7 @@ class Collection:
         self._history.note(self._written, snapshot)
 
     def seen(self, consistency: Consistency = STRONG) -> Snapshot:
-        """What a reader sees: nothing whose time to live is over, and on a server that lags maybe not the last writes."""
+        """What a reader sees: nothing whose time to live is over, and on a lagging server maybe not the last writes."""
         definition, unix_ms = self.definition, self._clock.unix_ms()
         needed = max(definition.updated, consistency.needed(definition.consistency_level, unix_ms))
         return unexpired(self._history.seen(self._snapshot, needed), definition, unix_ms)
