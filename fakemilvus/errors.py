@@ -1493,6 +1493,16 @@ class DroppedLastVector(ParameterInvalid):
     template = "cannot drop the last vector field: {field}: invalid parameter"
 
 
+class DroppedSubField(ParameterInvalid):
+    template = "cannot drop sub-field of struct array field: {struct}.{field}: invalid parameter"
+
+
+class DroppedStructOfLastVector(ParameterInvalid):
+    template = (
+        "cannot drop struct array field {struct}: it would leave no vector field in the collection: invalid parameter"
+    )
+
+
 class DroppedFunctionInput(ParameterInvalid):
     template = "field is referenced by function {function} as input, drop function first: invalid parameter"
 

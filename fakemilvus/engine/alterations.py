@@ -43,10 +43,11 @@ def with_field(definition: Definition, field: Field) -> Definition:
 
 
 def without_field(definition: Definition, name: str) -> Definition:
-    """The same without one field."""
+    """The same without one field, or without one struct and its fields."""
     schema = definition.schema
     kept = tuple(field for field in schema.fields if field.name != name)
-    return _with_schema(definition, replace(schema, fields=kept))
+    structs = tuple(struct for struct in schema.structs if struct.name != name)
+    return _with_schema(definition, replace(schema, fields=kept, structs=structs))
 
 
 def with_field_params(definition: Definition, name: str, given: Pairs, gone: Iterable[str]) -> Definition:

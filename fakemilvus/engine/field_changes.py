@@ -13,7 +13,7 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.engine.definition import TTL_FIELD, Definition
 from fakemilvus.engine.property_checks import MMAP, WARMUP, WARMUP_KEYS, WARMUP_POLICIES
-from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Pairs, Schema
+from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Pairs, Schema, StructArray
 from fakemilvus.engine.schema_checks import check_field
 from fakemilvus.engine.snapshot import Snapshot
 
@@ -21,9 +21,9 @@ from fakemilvus.engine.snapshot import Snapshot
 def check_added(definition: Definition, field: Field) -> None:
     """Raises Milvus' complaint about a field that is to be added."""
     schema = definition.schema
-    if len(schema.fields) >= limits.MAX_FIELDS:
+    if len(schema.fields) + len(schema.structs) + len(schema.sub_fields) >= limits.MAX_FIELDS:
         raise errors.AddedTooManyFields(limit=limits.MAX_FIELDS)
-    if any(held.name == field.name for held in schema.fields):
+    if field.name in {*(held.name for held in schema.fields), *(struct.name for struct in schema.structs)}:
         raise errors.AddedFieldTwice(field=field.name)
     if field.type is DataType.NONE:
         raise errors.AddedFieldType(type="None")
@@ -38,6 +38,12 @@ def check_dropped(definition: Definition, name: str) -> None:
     schema = definition.schema
     if not name:
         raise errors.DroppedFieldEmpty
+    for struct in schema.structs:
+        if struct.name == name:
+            _check_dropped_struct(schema, struct)
+            return
+        if any(field.name == f"{struct.name}[{name}]" for field in struct.fields):
+            raise errors.DroppedSubField(struct=struct.name, field=name)
     field = next((field for field in schema.fields if field.name == name), None)
     if field is None:
         raise errors.DroppedFieldNotFound(field=name)
@@ -46,8 +52,13 @@ def check_dropped(definition: Definition, name: str) -> None:
     kind = next((kind for kind, holds in _KEPT.items() if holds(field)), None)
     if kind is not None:
         raise errors.DroppedFieldKind(kind=kind, field=name)
-    if field.is_vector and len(schema.vector_fields) <= 1:
+    if field.is_vector and _count_vectors(schema.stored) <= 1:
         raise errors.DroppedLastVector(field=name)
+    for function in schema.functions:
+        if name in function.inputs:
+            raise errors.DroppedFunctionInput(function=function.name)
+        if name in function.outputs:
+            raise errors.DroppedFunctionOutput(function=function.name)
 
 
 def check_field_params(snapshot: Snapshot, collection: str, name: str, given: Pairs, gone: Iterable[str]) -> None:
@@ -78,6 +89,15 @@ def check_field_params(snapshot: Snapshot, collection: str, name: str, given: Pa
 # -- private ---------------------------------------------------------------------------------------------------
 
 
+def _check_dropped_struct(schema: Schema, struct: StructArray) -> None:
+    if _count_vectors(struct.fields) >= _count_vectors(schema.stored):
+        raise errors.DroppedStructOfLastVector(struct=struct.name)
+
+
+def _count_vectors(fields: Iterable[Field]) -> int:
+    return sum(DataType.BINARY_VECTOR <= field.type <= DataType.ARRAY_OF_VECTOR for field in fields)
+
+
 def _check_kind(schema: Schema, field: Field) -> None:
     """What an added field may not be."""
     if field.type is DataType.TEXT and field.default is not None:
@@ -98,7 +118,7 @@ def _check_kind(schema: Schema, field: Field) -> None:
     if field.type not in TYPES:
         raise errors.Unimplemented(f"the data type {type_name(field.type)}")
     if field.is_vector:
-        if len(schema.vector_fields) >= limits.MAX_VECTOR_FIELDS:
+        if _count_vectors(schema.stored) >= limits.MAX_VECTOR_FIELDS:
             raise errors.AddedTooManyVectorFields(limit=limits.MAX_VECTOR_FIELDS)
         if field.type is not DataType.SPARSE_FLOAT_VECTOR and not field.type_params:
             raise errors.AddedVectorWithoutDim(field=field.name)

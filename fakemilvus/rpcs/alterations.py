@@ -140,10 +140,12 @@ def _dropped_name(definition: Definition, request: Any) -> str:
         case "field_name":
             return str(request.field_name)
         case "field_id":
-            found = next((field for field in definition.schema.fields if field.id == request.field_id), None)
-            if found is None:
+            schema = definition.schema
+            names = {held.id: held.name for held in (*schema.fields, *schema.sub_fields)}
+            names |= {struct.id: struct.name for struct in schema.structs}
+            if request.field_id not in names:
                 raise errors.DroppedFieldIdNotFound(field_id=request.field_id)
-            return found.name
+            return names[request.field_id].rpartition("[")[2].removesuffix("]")
         case _:
             raise errors.DropUnspecified
 

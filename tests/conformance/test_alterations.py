@@ -12,6 +12,7 @@ from pymilvus.grpc_gen import milvus_pb2, schema_pb2
 from tests.conformance.making import T, column, field, id_field, plain_rows, vector_column, vector_field
 from tests.conformance.refusals import Refusal, check_accepted, check_refused, invalid, missing
 from tests.conformance.target import Collections, Target
+from tests.conformance.test_structs import struct, sub
 
 SchemaRequest = milvus_pb2.AlterCollectionSchemaRequest
 MISSING = Refusal(100, 4, "collection not found[database=default][collection=nope]", input_error=True)
@@ -557,6 +558,23 @@ def test_partition_key_stays(target: Target, collections: Collections) -> None:
     name = collections.make([id_field(), vector_field(), field("key", T.Int64, is_partition_key=True)])
     wanted = refusal("cannot drop partition key field: key")
     check_schema_refused(target, drop(target, name, field_name="key"), wanted)
+
+
+def test_dropped_struct(target: Target, collections: Collections) -> None:
+    """A struct is dropped whole; one field of it, or the only vectors there are, cannot be."""
+    structs = [struct("s", sub("n", T.Int64), sub("v", T.FloatVector)), struct("t", sub("n", T.Int64))]
+    name = collections.name()
+    encoded = schema_pb2.CollectionSchema(name=name, fields=[id_field(), vector_field()], struct_array_fields=structs)
+    target.done("CreateCollection", collection_name=name, schema=encoded.SerializeToString())
+    assert drop(target, name, field_name="t").alter_status.code == 0
+    told = describe(target, name).schema
+    assert [one.name for one in told.struct_array_fields] == ["s"]
+    wanted = refusal("cannot drop sub-field of struct array field: s.n")
+    check_schema_refused(target, drop(target, name, field_name="n"), wanted)
+    check_schema_refused(target, drop(target, name, field_id=told.struct_array_fields[0].fields[0].fieldID), wanted)
+    assert drop(target, name, field_name="vec").alter_status.code == 0
+    wanted = refusal("cannot drop struct array field s: it would leave no vector field in the collection")
+    check_schema_refused(target, drop(target, name, field_id=told.struct_array_fields[0].fieldID), wanted)
 
 
 # -- fields altered ----------------------------------------------------------------------------------------------
