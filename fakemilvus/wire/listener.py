@@ -17,6 +17,7 @@ _OPTIONS = [
     ("grpc.max_send_message_length", limits.MAX_SEND_BYTES),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
+    ("grpc.http2.max_ping_strikes", 0),  # a client that pings often, as under load, is not cut off for it
     ("grpc.so_reuseport", 0),  # a taken port is refused instead of shared
 ]
 
