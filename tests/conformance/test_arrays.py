@@ -201,6 +201,8 @@ def test_rows_refused(target: Target, name: str, other: dict[str, Any], refusal:
 
 def test_array_row_without_elements_type(target: Target, name: str) -> None:
     """A row that does not say what its elements are is refused."""
+    if target.version < (3, 0):
+        pytest.skip("this kills a real Milvus 2.3.5")
     data = array_column("numbers", T.Int64, [[1]])
     data.scalars.array_data.data.add()
     check_refused(target.insert(name, good(numbers=data), 2), mismatch("int64", ""), target.version)
