@@ -14,7 +14,6 @@ from fakemilvus.engine.contents import Contents, dump_collection
 from fakemilvus.engine.database import DEFAULT_DATABASE
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.options import Options
-from fakemilvus.engine.portable import read_state, write_state
 from fakemilvus.engine.state import State
 from fakemilvus.faults import Faults
 from fakemilvus.rpcs import HANDLERS
@@ -196,6 +195,8 @@ class FakeMilvus:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes what is stored and defined to a file, in the format of docs/state-file.md."""
+        from fakemilvus.engine.portable import write_state
+
         write_state(self._instance.snapshot(), path)
 
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -203,6 +204,8 @@ class FakeMilvus:
 
         Raises StateFileInvalid, and changes nothing, when the file is damaged, foreign or of another version.
         """
+        from fakemilvus.engine.portable import read_state
+
         self._instance.replace_by(read_state(path, self.clock, self._instance.options))
 
     def collection(self, name: str, database: str = DEFAULT_DATABASE) -> Contents:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fakemilvus import errors
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Partition, Snapshot
-from fakemilvus.filters import Filter, pruning
+from fakemilvus.filters import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def check_loaded_fields(snapshot: Snapshot, fields: Iterable[Field], wanted: Fil
     """Raises for the first field, of these or of the filter's, that was left out when the collection was loaded."""
     if snapshot.load_fields is None:
         return
+    from fakemilvus.filters import pruning  # late, as all that reads filters
+
     looked_at = pruning.names(wanted.plan) if wanted is not None else ()
     filtered = [field for field in snapshot.schema.stored if field.name in looked_at]
     for field in (*filtered, *fields):

@@ -18,7 +18,7 @@ from fakemilvus.engine.partitions import check_partition_name, find_named
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.shares import Shares
 from fakemilvus.engine.snapshot import Partition, Snapshot
-from fakemilvus.filters import Filter, pruning
+from fakemilvus.filters import Filter
 
 
 def share_rows(snapshot: Snapshot, partition: str, columns: Mapping[int, Column]) -> Shares:
@@ -96,6 +96,8 @@ def check_isolation(snapshot: Snapshot, properties: Pairs, wanted: Filter) -> No
     """With the property of isolation a search has to ask for one value of the partition key."""
     key = snapshot.schema.partition_key
     if key is not None and is_isolated(properties):
+        from fakemilvus.filters import pruning  # late, as all that reads filters
+
         pruning.check_isolated(wanted.plan, key.name)
 
 
@@ -117,6 +119,8 @@ def _of_keys(snapshot: Snapshot, wanted: Filter | None) -> tuple[Partition, ...]
     key = snapshot.schema.partition_key
     if key is None or wanted is None:
         return ()
+    from fakemilvus.filters import pruning
+
     values = pruning.candidates(wanted.plan, key.name)
     if not values:
         return ()
