@@ -12,6 +12,8 @@ from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import common, milvus
 
+DEFAULT_RESOURCE_GROUP = "__default_resource_group"
+
 
 def load_collection(instance: Instance, call: Call) -> None:
     """Loads a whole collection; refused while a vector field has no index."""
@@ -59,6 +61,8 @@ def get_loading_progress(instance: Instance, call: Call) -> Any:
 
 
 def _decode_load(request: Any, partitions: tuple[str, ...] | None = None) -> LoadCall:
+    if set(request.resource_groups) - {DEFAULT_RESOURCE_GROUP}:
+        raise errors.Unimplemented("resource groups (resource_groups of a load)")
     return LoadCall(
         partitions=partitions,
         fields=tuple(request.load_fields),
