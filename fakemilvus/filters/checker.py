@@ -11,7 +11,7 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
-from fakemilvus.filters import arithmetic, features, literals, patterns, plan, rules, syntax
+from fakemilvus.filters import arithmetic, features, functions, literals, patterns, plan, rules, syntax
 from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
 from fakemilvus.filters.operands import Known, Operand, is_vector, type_of
 from fakemilvus.filters.syntax import Node, Value
@@ -22,45 +22,46 @@ class Checker:
     """One check of one parsed filter."""
 
     def __init__(self, fields: Fields, text: str, tokens: list[Token]) -> None:
-        self._fields = fields
+        self.fields = fields
         self._text = text
         self._tokens = tokens
 
     def predicate(self, node: Node) -> plan.Predicate:
         """The plan of a whole filter."""
-        operand = self._check(node)
+        operand = self.check(node)
         if isinstance(operand, Known) and isinstance(operand.value, bool):
             return plan.Constant(operand.value)
         if not isinstance(operand, plan.Predicate):
             raise errors.FilterNotBoolean(expression=self._text, type=type_name(type_of(operand)))
         return operand
 
-    def _check(self, node: Node) -> Operand:
+    def check(self, node: Node) -> Operand:
+        """A piece of the filter with its type; raises FilterError."""
         return _CHECKS[type(node)](self, node)
 
     # -- operands ----------------------------------------------------------------------------------------------
 
     def _name(self, node: syntax.Name) -> plan.Column:
-        column = self._column(node.name)
+        column = self.column(node.name)
         if column.type in features.TYPES:
             raise features.refuse(features.TYPES[column.type])
         return column
 
-    def _column(self, name: str) -> plan.Column:
+    def column(self, name: str) -> plan.Column:
         """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
-        declared = self._fields.types.get(name)
+        declared = self.fields.types.get(name)
         if declared is DataType.TEXT:
             raise errors.FilterText(field=name)
         if declared is None and name.lower() == "null":
             raise errors.FilterNullLiteral
         if declared is not None:
             return plan.Column(name, declared)
-        if not self._fields.dynamic:
+        if not self.fields.dynamic:
             raise errors.FilterFieldNotExist(field=name)
         return plan.Column(DYNAMIC_FIELD, DataType.JSON, (name,))
 
     def _path(self, node: syntax.Path) -> plan.Column:
-        column = self._column(node.name)
+        column = self.column(node.name)
         if column.type is DataType.ARRAY:
             raise features.refuse("array")
         if column.type is not DataType.JSON:
@@ -82,9 +83,9 @@ class Checker:
     def _items(self, node: syntax.Items) -> Known:
         values: list[Value] = []
         for item in node.items:
-            operand = self._check(item)
+            operand = self.check(item)
             if not isinstance(operand, Known):
-                raise errors.FilterListItem(item=self._quoted(item))
+                raise errors.FilterListItem(item=self.quoted(item))
             values.append(operand.value)
         return Known(values)
 
@@ -92,7 +93,7 @@ class Checker:
 
     def _unary(self, node: syntax.Unary) -> Operand:
         try:
-            operand = self._check(node.operand)
+            operand = self.check(node.operand)
         except errors.FilterIntegerOverflow:
             if node.operator != "-":
                 raise
@@ -109,14 +110,14 @@ class Checker:
 
     def _binary(self, node: syntax.Binary) -> Operand:
         if node.operator in ("<<", ">>"):
-            raise errors.FilterShift(operands=self._quoted(node))
-        left, right = self._check(node.left), self._check(node.right)
+            raise errors.FilterShift(operands=self.quoted(node))
+        left, right = self.check(node.left), self.check(node.right)
         if node.operator in arithmetic.COMPARE:
             return self._comparison(node, left, right)
         if node.operator == "**":
             if isinstance(left, Known) and isinstance(right, Known):
                 return Known(arithmetic.power(left.value, right.value))
-            raise errors.FilterPower(operands=self._quoted(node))
+            raise errors.FilterPower(operands=self.quoted(node))
         if isinstance(left, Known) and isinstance(right, Known):
             return Known(arithmetic.folded(node.operator, left.value, right.value))
         return rules.calculation(node.operator, left, right)
@@ -125,40 +126,40 @@ class Checker:
         if isinstance(left, Known) and isinstance(right, Known):
             result = arithmetic.compared(node.operator, left.value, right.value)
             if result is None:
-                raise errors.FilterConstantsDiffer(operands=self._quoted(node))
+                raise errors.FilterConstantsDiffer(operands=self.quoted(node))
             return Known(result)
         return rules.comparison(node.operator, left, right)
 
     def _logical(self, node: syntax.Logical) -> Operand:
         """Folds from the left, as Milvus' tree does; a chain becomes one flat node."""
-        total = self._check(node.operands[0])
+        total = self.check(node.operands[0])
         chain: list[plan.Predicate] = []
         for operand in node.operands[1:]:
-            total = rules.joined(node.operator, total, self._check(operand), chain)
+            total = rules.joined(node.operator, total, self.check(operand), chain)
         return total
 
     def _in(self, node: syntax.In) -> plan.Predicate:
-        column = self._check(node.operand)
+        column = self.check(node.operand)
         if isinstance(column, Known):
-            raise errors.FilterTermConstant(operand=self._quoted(node.operand))
+            raise errors.FilterTermConstant(operand=self.quoted(node.operand))
         if not isinstance(column, plan.Column):
-            raise errors.FilterTermField(operand=self._quoted(node.operand))
-        items = self._check(node.items)
+            raise errors.FilterTermField(operand=self.quoted(node.operand))
+        items = self.check(node.items)
         if not isinstance(items, Known):
-            raise errors.FilterTermNotConstant(items=self._quoted(node.items))
+            raise errors.FilterTermNotConstant(items=self.quoted(node.items))
         if not isinstance(items.value, list):
-            raise errors.FilterTermNoList(items=self._quoted(node.items))
+            raise errors.FilterTermNoList(items=self.quoted(node.items))
         within = plan.Within(column, rules.fitting(column, items.value))
         return plan.Not(within) if node.negated else within
 
     def _between(self, node: syntax.Between) -> plan.Predicate:
-        column = self._check(node.column)
+        column = self.check(node.column)
         assert isinstance(column, plan.Column)
-        lower, upper = self._check(node.lower), self._check(node.upper)
+        lower, upper = self.check(node.lower), self.check(node.upper)
         if not isinstance(lower, Known):
-            raise errors.FilterRangeBound(bound="lowerbound", operand=self._quoted(node.lower))
+            raise errors.FilterRangeBound(bound="lowerbound", operand=self.quoted(node.lower))
         if not isinstance(upper, Known):
-            raise errors.FilterRangeBound(bound="upperbound", operand=self._quoted(node.upper))
+            raise errors.FilterRangeBound(bound="upperbound", operand=self.quoted(node.upper))
         low, high = rules.bound(column, lower.value), rules.bound(column, upper.value)
         strict = not (node.lower_inclusive and node.upper_inclusive)
         empty = arithmetic.compared(">=" if strict else ">", low, high) if not isinstance(low, bool) else None
@@ -169,19 +170,19 @@ class Checker:
         return plan.Range(column, low, node.lower_inclusive, high, node.upper_inclusive)
 
     def _like(self, node: syntax.Like) -> plan.Predicate:
-        column = self._check(node.operand)
+        column = self.check(node.operand)
         if not isinstance(column, plan.Column):
             raise errors.FilterLikeOperand
         if column.type not in (DataType.VARCHAR, DataType.JSON):
             raise errors.FilterLikeType
-        pattern = self._check(node.pattern)
+        pattern = self.check(node.pattern)
         if not isinstance(pattern, Known) or not isinstance(pattern.value, str):
-            raise errors.FilterLikePattern(pattern=self._quoted(node.pattern))
+            raise errors.FilterLikePattern(pattern=self.quoted(node.pattern))
         return plan.Like(column, patterns.checked(pattern.value))
 
     def _is_null(self, node: syntax.IsNull) -> plan.Predicate:
         operand = node.operand
-        column = self._column(operand.name) if isinstance(operand, syntax.Name) else self._check(operand)
+        column = self.column(operand.name) if isinstance(operand, syntax.Name) else self.check(operand)
         assert isinstance(column, plan.Column)
         if is_vector(column.type):
             raise errors.FilterNullVector
@@ -190,16 +191,19 @@ class Checker:
         return plan.Not(plan.Null(column)) if node.negated else plan.Null(column)
 
     def _exists(self, node: syntax.Exists) -> plan.Predicate:
-        column = self._check(node.operand)
+        column = self.check(node.operand)
         if not isinstance(column, plan.Column):
-            raise errors.FilterExistsOperand(operand=self._quoted(node.operand))
+            raise errors.FilterExistsOperand(operand=self.quoted(node.operand))
         if column.type is not DataType.JSON:
             raise errors.FilterExistsType(type=type_name(column.type))
         if not column.path:
             raise errors.FilterExistsKey
         return plan.Exists(column)
 
-    def _quoted(self, node: Node) -> str:
+    def _call(self, node: syntax.Call) -> Operand:
+        return functions.FUNCTIONS[node.name].check(self, node)
+
+    def quoted(self, node: Node) -> str:
         """The node as Milvus quotes it: its tokens without the space between."""
         return "".join(word for _, word, _ in self._tokens[slice(*node.span)])
 
@@ -234,4 +238,5 @@ _CHECKS: dict[type[Node], Callable[[Checker, Any], Operand]] = {
     syntax.Like: Checker._like,
     syntax.IsNull: Checker._is_null,
     syntax.Exists: Checker._exists,
+    syntax.Call: Checker._call,
 }

@@ -23,37 +23,29 @@ class Evaluation:
     """One run of a plan over one batch."""
 
     def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+        self.batch = batch
         self._documents: dict[str, documents.Found] = {}
 
     def truth(self, node: plan.Predicate) -> Truth:
-        match node:
-            case plan.Compare():
-                return self._compare(node)
-            case plan.Within():
-                return self._within(node)
-            case plan.Range():
-                return self._range(node)
-            case plan.Not(operand):
-                return negated(self.truth(operand))
-            case plan.All(operands):
-                return self._joined(operands, both)
-            case plan.AnyOf(operands):
-                return self._joined(operands, either)
-            case plan.Constant(value):
-                return constant(value, self._batch.rows)
-            case plan.Null(column):
-                return self._null(column)
-            case plan.Exists(column):
-                return Truth(documents.exists(self._found(column)))
-            case plan.CompareColumns():
-                return self._compare_columns(node)
-            case plan.Like(column, pattern):
-                return self._judged(column, str, lambda values: scalars.like(values, pattern))
-            case plan.Computed():
-                return self._computed(node)
-            case _:
-                raise AssertionError(f"no evaluation for {node}")
+        return _TRUTHS[type(node)](self, node)
+
+    def _not(self, node: plan.Not) -> Truth:
+        return negated(self.truth(node.operand))
+
+    def _all(self, node: plan.All) -> Truth:
+        return self._joined(node.operands, both)
+
+    def _any_of(self, node: plan.AnyOf) -> Truth:
+        return self._joined(node.operands, either)
+
+    def _constant(self, node: plan.Constant) -> Truth:
+        return constant(node.value, self.batch.rows)
+
+    def _exists(self, node: plan.Exists) -> Truth:
+        return Truth(documents.exists(self.found(node.column)))
+
+    def _like(self, node: plan.Like) -> Truth:
+        return self.judged(node.column, str, lambda values: scalars.like(values, node.pattern))
 
     def _joined(self, operands: list[plan.Predicate], join: Callable[[Truth, Truth], Truth]) -> Truth:
         total = self.truth(operands[0])
@@ -73,22 +65,22 @@ class Evaluation:
             found = self._indexed(column, node.operator, value)
             if found is not None:
                 return found
-        return self._judged(column, type(value), lambda values: scalars.compare(values, node.operator, value))
+        return self.judged(column, type(value), lambda values: scalars.compare(values, node.operator, value))
 
     def _compare_list(self, column: plan.Column, operator: str, wanted: list[Value]) -> Truth:
         """Only a JSON key is compared with a list; there is no order among lists."""
         if operator not in ("==", "!="):
-            return self._judged(column, bool, lambda values: values)
-        return documents.same_list(self._found(column), wanted, operator == "==")
+            return self.judged(column, bool, lambda values: values)
+        return documents.same_list(self.found(column), wanted, operator == "==")
 
     def _within(self, node: plan.Within) -> Truth:
         if node.column.type is DataType.JSON and not len(node.values):
-            return constant(False, self._batch.rows)
+            return constant(False, self.batch.rows)
         found = self._indexed(node.column, "in", node.values)
         if found is not None:
             return found
         kind = _KINDS[node.values.dtype.kind]
-        return self._judged(node.column, kind, lambda values: scalars.within(values, node.values))
+        return self.judged(node.column, kind, lambda values: scalars.within(values, node.values))
 
     def _range(self, node: plan.Range) -> Truth:
         lower = self._indexed(node.column, ">=" if node.lower_inclusive else ">", node.lower)
@@ -98,26 +90,26 @@ class Evaluation:
                 return both(lower, upper)
         kind = float if isinstance(node.upper, float) else type(node.lower)
         bounds = (node.lower, node.lower_inclusive, node.upper, node.upper_inclusive)
-        return self._judged(node.column, kind, lambda values: scalars.between(values, *bounds))
+        return self.judged(node.column, kind, lambda values: scalars.between(values, *bounds))
 
     def _computed(self, node: plan.Computed) -> Truth:
         terms = (node.arithmetic, node.operand, node.operator, node.value)
-        return self._judged(node.column, type(node.value), lambda values: scalars.computed(values, *terms))
+        return self.judged(node.column, type(node.value), lambda values: scalars.computed(values, *terms))
 
     def _compare_columns(self, node: plan.CompareColumns) -> Truth:
-        left, right = self._column(node.left), self._column(node.right)
+        left, right = self.column(node.left), self.column(node.right)
         mask = scalars.compare_columns(left.values, node.operator, right.values)
         return _known(mask, left, right)
 
-    def _null(self, column: plan.Column) -> Truth:
-        valid = self._column(column).valid
-        return constant(False, self._batch.rows) if valid is None else Truth(~valid)
+    def _null(self, node: plan.Null) -> Truth:
+        valid = self.column(node.column).valid
+        return constant(False, self.batch.rows) if valid is None else Truth(~valid)
 
-    def _judged(self, column: plan.Column, kind: type, judge: Callable[[NDArray[Any]], Mask]) -> Truth:
+    def judged(self, column: plan.Column, kind: type, judge: Callable[[NDArray[Any]], Mask]) -> Truth:
         """The judge's answers for a plain column, or for the values of this kind at a JSON key."""
         if column.type is DataType.JSON:
-            return documents.judged(self._found(column), kind, judge)
-        plain = self._column(column)
+            return documents.judged(self.found(column), kind, judge)
+        plain = self.column(column)
         return known_where(judge(plain.values), plain.valid)
 
     def _indexed(self, column: plan.Column, operator: str, value: object) -> Truth | None:
@@ -127,17 +119,17 @@ class Evaluation:
         if column.type is DataType.FLOAT and isinstance(value, float):
             with np.errstate(over="ignore"):
                 value = float(np.float32(value))
-        found = self._batch.find(column.name, operator, value)
-        return None if found is None else known_where(found, self._column(column).valid)
+        found = self.batch.find(column.name, operator, value)
+        return None if found is None else known_where(found, self.column(column).valid)
 
-    def _found(self, column: plan.Column) -> documents.Found:
+    def found(self, column: plan.Column) -> documents.Found:
         read = self._documents.get(column.name)
         if read is None:
-            read = self._documents[column.name] = documents.read(self._column(column))
+            read = self._documents[column.name] = documents.read(self.column(column))
         return documents.look_up(read, column.path)
 
-    def _column(self, column: plan.Column) -> Column:
-        return self._batch.column(column.name)
+    def column(self, column: plan.Column) -> Column:
+        return self.batch.column(column.name)
 
 
 def _known(mask: Mask, *columns: Column) -> Truth:
@@ -150,3 +142,18 @@ def _known(mask: Mask, *columns: Column) -> Truth:
 
 
 _KINDS: dict[str, type] = {"b": bool, "i": int, "f": float, "T": str}
+_TRUTHS: dict[type[plan.Predicate], Callable[[Evaluation, Any], Truth]] = {
+    plan.Compare: Evaluation._compare,
+    plan.Within: Evaluation._within,
+    plan.Range: Evaluation._range,
+    plan.Not: Evaluation._not,
+    plan.All: Evaluation._all,
+    plan.AnyOf: Evaluation._any_of,
+    plan.Constant: Evaluation._constant,
+    plan.Null: Evaluation._null,
+    plan.Exists: Evaluation._exists,
+    plan.CompareColumns: Evaluation._compare_columns,
+    plan.Like: Evaluation._like,
+    plan.Computed: Evaluation._computed,
+}
+"""How each node is evaluated; a function of the table in functions.py adds the nodes that its check makes."""

@@ -13,9 +13,11 @@ from typing import Any, TypeAlias
 
 from fakemilvus import errors, limits
 from fakemilvus.filters import features
+from fakemilvus.filters.functions import FUNCTIONS
 from fakemilvus.filters.syntax import (
     Between,
     Binary,
+    Call,
     Exists,
     In,
     IntegerText,
@@ -193,10 +195,43 @@ class Parser:
         operand = yield _EXISTS
         return Exists((start, self._at), operand)
 
-    def _call(self) -> Node:
+    def _call(self) -> Reading:
+        function = FUNCTIONS.get(self.tokens[self._at][1].lower())
         if self._kind(1) != "(":
             raise self._operand_expected()
-        raise features.refuse_call(self._take()[1])
+        start = self._at
+        name = self._take()[1].lower()
+        if function is None:
+            raise features.refuse_call(name)
+        self._at += 1
+        if function.first and self._kind() not in function.first:
+            raise self._complaint(f"mismatched input '{{}}' expecting {function.expected}")
+        arguments: list[Node] = []
+        options: list[tuple[str, str]] = []
+        while not arguments or self._kind() == ",":
+            self._at += bool(arguments)
+            if function.option and len(arguments) >= function.least and self._kind(1) == "=":
+                options.append(self._option(function.option))
+                break
+            arguments.append((yield 0))
+            if len(arguments) == function.most and not function.option:
+                break
+        if len(arguments) < function.least or (function.needs_option and not options):
+            raise self._complaint("mismatched input '{}' expecting ','")
+        if self._kind() != ")":
+            raise self._complaint("mismatched input '{}' expecting ')'")
+        self._at += 1
+        return Call((start, self._at), name, tuple(arguments), tuple(options))
+
+    def _option(self, name: str) -> tuple[str, str]:
+        """``name = integer``; a function with the option ``*`` takes any name."""
+        if self._kind() != name and name != "*":
+            raise self._complaint(f"mismatched input '{{}}' expecting {name.upper()}")
+        given = self._take()[1].lower()
+        self._at += 1
+        if self._kind() != "integer":
+            raise self._complaint("mismatched input '{}' expecting IntegerConstant")
+        return given, self._take()[1]
 
     def _unbuilt(self) -> Node:
         raise features.refuse(self._kind())
@@ -343,11 +378,11 @@ _LEAVES: dict[str, Callable[[Parser], Node]] = {
     "raw": Parser._raw_string,
     "integers": Parser._integers,
     "strings": Parser._strings,
-    "call": Parser._call,
     **dict.fromkeys(("{", "struct", "iso", "interval"), Parser._unbuilt),
 }
 _COMPOUNDS: dict[str, Callable[[Parser], Reading]] = {
     "(": Parser._parenthesis,
+    "call": Parser._call,
     "[": Parser._items,
     **dict.fromkeys(("+", "-", "~", "not"), Parser._unary),
     "exists": Parser._exists,

@@ -118,6 +118,15 @@ class Exists(Node):
     operand: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function of the table in functions.py; ``options`` are ``threshold = 3`` behind the arguments."""
+
+    name: str
+    arguments: tuple[Node, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+
 def is_shallow(node: Node, depth: int) -> bool:
     """Whether the tree under the node has at most so many levels."""
     level = [node]
@@ -129,7 +138,7 @@ def is_shallow(node: Node, depth: int) -> bool:
 
 def _children(node: Node) -> Iterable[Node]:
     match node:
-        case Items(items=children) | Logical(operands=children):
+        case Items(items=children) | Logical(operands=children) | Call(arguments=children):
             return children
         case Unary(operand=child) | Exists(operand=child) | IsNull(operand=child):
             return (child,)

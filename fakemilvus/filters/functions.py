@@ -1,0 +1,42 @@
+"""The functions of the filter language: what each takes, and the check that makes its plan. One row a function.
+
+A family of functions has a file of its own, which checks its calls and evaluates its plan nodes; this table is what the
+parser and the checker know of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fakemilvus.filters import syntax
+from fakemilvus.filters.operands import Operand
+
+if TYPE_CHECKING:
+    from fakemilvus.filters.checker import Checker
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """``check`` raises FilterError. ``least`` to ``most`` arguments, the first of which begins with a token of one of
+    the kinds in ``first`` (empty: any expression); ``option`` may, or if ``needs_option`` must, stand behind them.
+    """
+
+    check: Callable[[Checker, syntax.Call], Operand]
+    least: int
+    most: int
+    first: tuple[str, ...] = ()
+    option: str = ""
+    needs_option: bool = False
+
+    @property
+    def expected(self) -> str:
+        """The tokens that may come first, as the complaint lists them."""
+        names = [_TOKENS[kind] for kind in self.first]
+        return names[0] if len(names) == 1 else f"{{{', '.join(names)}}}"
+
+
+_TOKENS = {"name": "Identifier", "path": "JSONIdentifier", "struct": "StructFieldIdentifier"}
+
+FUNCTIONS: dict[str, Function] = {}
