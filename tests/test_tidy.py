@@ -19,13 +19,14 @@ LONG_FILES = {
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "base", "misc"}
 
-GROUND = {"errors", "datatypes", "clock", "limits", "faults"}
+GROUND = {"errors", "datatypes", "clock", "limits", "faults", "timestamptz"}
 MAY_IMPORT = {
     "errors": set(),
     "limits": set(),
     "clock": {"limits"},
     "datatypes": {"errors", "limits"},
     "faults": {"errors"},
+    "timestamptz": {"errors", "datatypes"},
     "filters": GROUND,
     "engine": GROUND | {"filters"},
     "wire": GROUND | {"filters", "engine"},

@@ -18,9 +18,9 @@ from fakemilvus.engine.geometry import show_texts
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.query import Found, count, query
 from fakemilvus.engine.schema import Field, Schema, StructArray
-from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, printed
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
 from fakemilvus.filters import compile_filter
+from fakemilvus.timestamptz import DEFAULT_TIMEZONE, printed
 
 
 class Contents:

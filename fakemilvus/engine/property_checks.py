@@ -16,7 +16,7 @@ from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.partition_keys import check_isolation_altered
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.engine.timestamptz import check_timezone
+from fakemilvus.timestamptz import check_timezone
 
 DYNAMIC = "dynamicfield.enabled"
 

@@ -25,7 +25,7 @@ from fakemilvus.engine.geometry import check_installed, read_texts
 from fakemilvus.engine.partition_keys import check_partition_key
 from fakemilvus.engine.property_checks import check_created
 from fakemilvus.engine.schema import Field, Mistyped, Pairs, StructArray, UnreadTime
-from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
+from fakemilvus.timestamptz import DEFAULT_TIMEZONE, check_timezone, parse
 
 if TYPE_CHECKING:
     from fakemilvus.engine.definition import Definition
@@ -55,7 +55,7 @@ def check_collection(definition: Definition) -> None:
     for field in fields:
         _check_field(field, definition.name)
     for struct in structs:
-        _check_struct(struct, definition.name)
+        check_struct(struct, definition.name)
     _check_unique_names(
         [*(f.name for f in fields), *(n for s in structs for n in (s.name, *(f.name for f in s.fields)))]
     )
@@ -240,7 +240,8 @@ def integer_param(params: Pairs, name: str) -> int | None:
     return int(text)
 
 
-def _check_struct(struct: StructArray, collection: str) -> None:
+def check_struct(struct: StructArray, collection: str) -> None:
+    """The rules for a struct array and each of its fields."""
     if not struct.fields:
         raise errors.StructEmpty(struct=struct.name)
     warmup = dict(struct.type_params).get("warmup", "sync")

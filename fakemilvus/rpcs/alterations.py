@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.engine.alterations import with_field, with_field_params, with_properties, without_field
+from fakemilvus.engine.alterations import with_field, with_field_params, with_properties, with_struct, without_field
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.field_changes import check_added, check_dropped, check_field_params
+from fakemilvus.engine.function_changes import with_detached
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.property_checks import MMAP, check_altered
 from fakemilvus.engine.schema_checks import check_name
 from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.engine.timestamptz import timezone_of
+from fakemilvus.engine.struct_changes import check_added_struct
 from fakemilvus.rpcs.collections import find_described
+from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import schema as schemas
 from fakemilvus.wire.pairs import decode_pairs
-from fakemilvus.wire.schemas import decode_field, refuse_unbuilt_properties
+from fakemilvus.wire.schemas import decode_field, decode_struct, refuse_unbuilt_properties
 
 
 def alter_collection(instance: Instance, call: Call) -> None:
@@ -57,6 +59,20 @@ def add_collection_field(instance: Instance, call: Call) -> None:
     except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
         raise errors.AddedFieldUnreadable(problem=problem) from None
     _add(collection, message)
+
+
+def add_collection_struct_field(instance: Instance, call: Call) -> None:
+    """Adds a nullable struct array field; rows that are there show null."""
+    collection = _find(instance, call)
+    if not call.request.HasField("struct_array_field_schema"):
+        raise errors.AddedStructMissing
+    struct = decode_struct(call.request.struct_array_field_schema, timezone_of(collection.properties))
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        check_added_struct(definition, struct)
+        return with_struct(definition, struct)
+
+    collection.redefine(change)
 
 
 def alter_collection_schema(instance: Instance, call: Call) -> None:
@@ -124,10 +140,9 @@ def _decode_added(request: Any) -> Any:
 
 
 def _drop(collection: Collection, request: Any) -> None:
-    if request.WhichOneof("identifier") == "function_name":
-        raise errors.Unimplemented("dropping functions of a collection")
-
     def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        if request.WhichOneof("identifier") == "function_name":
+            return with_detached(definition, request.function_name, request.drop_function_output_fields)
         name = _dropped_name(definition, request)
         check_dropped(definition, name)
         return without_field(definition, name)
@@ -159,6 +174,7 @@ RPCS = {
     "AlterCollection": alter_collection,
     "AlterCollectionField": alter_collection_field,
     "AddCollectionField": add_collection_field,
+    "AddCollectionStructField": add_collection_struct_field,
     "AlterCollectionSchema": alter_collection_schema,
     "RenameCollection": rename_collection,
     "TruncateCollection": truncate_collection,

@@ -11,7 +11,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.property_checks import check_time_to_live
 from fakemilvus.engine.schema_checks import check_collection, check_name
-from fakemilvus.engine.timestamptz import timezone_of
+from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call, fill_status
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.pairs import add_pairs

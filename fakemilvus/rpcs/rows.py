@@ -15,8 +15,8 @@ from fakemilvus.engine.query import matching_rows
 from fakemilvus.engine.routing import find_deleted, find_written, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.segment import Segment
-from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.filters import compile_filter
+from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.columns import encode_keys
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus

@@ -17,8 +17,8 @@ from fakemilvus.engine.routing import find_replaced, share_rows
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.segment import Segment
-from fakemilvus.engine.timestamptz import timezone_of
 from fakemilvus.rpcs.rows import check_schema_timestamp
+from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.columns import encode_keys
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus

@@ -11,7 +11,7 @@ from typing import Any
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.schema import Field, Mistyped, UnreadTime
-from fakemilvus.engine.timestamptz import parse, printed
+from fakemilvus.timestamptz import parse, printed
 
 
 def decode_default(message: Any, type: DataType, timezone: str) -> Any:

@@ -12,7 +12,6 @@ from typing import Any
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.schema import Field, Function, Pairs, Schema, StructArray
-from fakemilvus.engine.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.errors import (
     DataTypeUnknown,
     ElementTypeNotSupported,
@@ -20,6 +19,7 @@ from fakemilvus.errors import (
     SchemaUnreadable,
     Unimplemented,
 )
+from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.wire.defaults import decode_default, encode_default
 from fakemilvus.wire.messages import schema
 from fakemilvus.wire.pairs import add_pairs, decode_pairs
@@ -46,8 +46,8 @@ def decode_definition(request: Any) -> Definition:
             fields,
             message.description,
             message.enable_dynamic_field,
-            structs=tuple(_decode_struct(struct, zone) for struct in message.struct_array_fields),
-            functions=tuple(_decode_function(function) for function in message.functions),
+            structs=tuple(decode_struct(struct, zone) for struct in message.struct_array_fields),
+            functions=tuple(decode_function(function) for function in message.functions),
         ).with_ids(),
         shards=max(1, request.shards_num),
         consistency_level=request.consistency_level,
@@ -83,8 +83,8 @@ def encode_schema(name: str, database: str, described: Schema, timezone: str, me
         _encode_struct(struct, message.struct_array_fields.add(), timezone)
 
 
-def _decode_function(message: Any) -> Function:
-    """What the client says of ids is passed over, as in Milvus."""
+def decode_function(message: Any) -> Function:
+    """A FunctionSchema; what the client says of ids is passed over, as in Milvus."""
     known = schema.FunctionType.values()
     return Function(
         name=message.name,
@@ -113,7 +113,8 @@ def _encode_function(function: Function, function_id: int, described: Schema, me
         field.is_function_output = field.is_function_output or field.name in function.outputs
 
 
-def _decode_struct(message: Any, timezone: str) -> StructArray:
+def decode_struct(message: Any, timezone: str) -> StructArray:
+    """A StructArrayFieldSchema; its fields get Milvus' stored names, ``struct[sub]``."""
     fields = [_decode_field(field, timezone) for field in message.fields]
     nullable = message.nullable  # of the whole struct, and so of all its fields
     named = tuple(replace(f, name=f"{message.name}[{f.name}]", nullable=nullable or f.nullable) for f in fields)

@@ -13,7 +13,7 @@ import numpy as np
 
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
 from fakemilvus.engine.schema import Field, Pairs
-from fakemilvus.engine.timestamptz import check_timezone, extracted, parse_all, printed, timezone_of
+from fakemilvus.timestamptz import check_timezone, extracted, parse_all, printed, timezone_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakemilvus import errors
-from fakemilvus.engine.timestamptz import extracted, find_timezone, parse, printed
+from fakemilvus.timestamptz import extracted, find_timezone, parse, printed
 
 NOON = 1_735_732_800_000_000  # 2025-01-01T12:00:00Z
 SHANGHAI = "Asia/Shanghai"

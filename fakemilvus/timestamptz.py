@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import as_objects
-from fakemilvus.engine.schema import Pairs
 
 DEFAULT_TIMEZONE = "UTC"
 SECOND = 1_000_000
@@ -50,7 +49,7 @@ def check_timezone(name: str) -> None:
         raise errors.TimeZoneInvalid(zone=name)
 
 
-def timezone_of(properties: Pairs) -> str:
+def timezone_of(properties: Iterable[tuple[str, str]]) -> str:
     """The time zone that a collection shows and reads its timestamps in."""
     return dict(properties).get("timezone") or DEFAULT_TIMEZONE
 
