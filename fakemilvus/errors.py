@@ -1436,6 +1436,79 @@ class AddedFieldNotNullable(ParameterInvalid):
     template = "added field must be nullable, please check it, field name = {field}: invalid parameter"
 
 
+class AddedStructNotNullable(ParameterInvalid):
+    template = "added struct field must be nullable, please check it, struct field name = {struct}: invalid parameter"
+
+
+class AddedStructMissing(ParameterInvalid):
+    template = "struct array field schema is nil: invalid parameter"
+
+
+class AddedSubFieldType(ParameterInvalid):
+    template = (
+        "fields in StructArrayField can only be array or array of struct, but field {field} is {type}"
+        ": invalid parameter"
+    )
+
+
+class AddedSubFieldKind(ParameterInvalid):
+    template = "{kind} is not supported for struct field, field name = {field}: invalid parameter"
+
+
+class FunctionSchemaMissing(ParameterInvalid):
+    template = "function schema is empty: invalid parameter"
+
+
+class Bm25NotAdded(ParameterInvalid):
+    template = "currently does not support adding BM25 function: invalid parameter"
+
+
+class Bm25NotAltered(ParameterInvalid):
+    template = "currently does not support alter BM25 function: invalid parameter"
+
+
+class Bm25NotDropped(ParameterInvalid):
+    template = "currently does not support droping BM25 function: invalid parameter"
+
+
+class Bm25DroppedAlone(ParameterInvalid):
+    template = (
+        "BM25 function must be dropped with its output field in drop_function_field interface: {function}"
+        ": invalid parameter"
+    )
+
+
+class AlteredFunctionName(ParameterInvalid):
+    template = "invalid function config, name not match: invalid parameter"
+
+
+class AlteredFunctionNotFound(ParameterInvalid):
+    template = "function {function} not found: invalid parameter"
+
+
+class AddedFunctionOfText(ParameterInvalid):
+    template = (
+        "adding a {type} function with a TEXT input field ({field}) is not supported: its output cannot be backfilled "
+        "into existing segments; use a VARCHAR input field: invalid parameter"
+    )
+
+
+class DroppedFunctionEmpty(ParameterInvalid):
+    template = "function name is empty: invalid parameter"
+
+
+class DroppedFunctionNotFound(ParameterInvalid):
+    template = "function not found: {function}: invalid parameter"
+
+
+class DroppedOutputsKind(ParameterInvalid):
+    template = "only BM25 and MinHash functions support dropping output fields: {function}: invalid parameter"
+
+
+class DroppedFunctionOfLastVector(ParameterInvalid):
+    template = "cannot drop function {function}: it would leave no vector field in the collection: invalid parameter"
+
+
 class SchemaActionMissing(ParameterInvalid):
     template = "action is nil in alter schema task: invalid parameter"
 

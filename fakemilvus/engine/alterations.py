@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count
 
 from fakemilvus.engine.definition import DESCRIPTION, Definition
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.property_checks import DYNAMIC
-from fakemilvus.engine.schema import Field, Pairs, Schema
+from fakemilvus.engine.schema import Field, Function, Pairs, Schema, StructArray
 
 CONSISTENCY = "consistency_level"
 
@@ -40,6 +41,19 @@ def with_field(definition: Definition, field: Field) -> Definition:
     schema = definition.schema
     added = replace(field, id=schema.highest_id + 1)
     return _with_schema(definition, replace(schema, fields=(*schema.fields, added)))
+
+
+def with_struct(definition: Definition, struct: StructArray) -> Definition:
+    """One more struct array; it and its fields get ids that no field ever had."""
+    schema = definition.schema
+    ids = count(schema.highest_id + 1)
+    added = replace(struct, id=next(ids), fields=tuple(replace(field, id=next(ids)) for field in struct.fields))
+    return _with_schema(definition, replace(schema, structs=(*schema.structs, added)))
+
+
+def with_functions(definition: Definition, functions: Iterable[Function]) -> Definition:
+    """The same with other functions."""
+    return _with_schema(definition, replace(definition.schema, functions=tuple(functions)))
 
 
 def without_field(definition: Definition, name: str) -> Definition:
@@ -79,7 +93,8 @@ def _with_dynamic(definition: Definition, enabled: bool) -> Definition:
 def _with_schema(definition: Definition, schema: Schema) -> Definition:
     """The definition with a changed schema, which says from now on what the old one left to be counted."""
     before = definition.schema
-    highest = max([before.highest_id, *(field.id for field in schema.fields)])
+    ids = [field.id for field in (*schema.fields, *schema.sub_fields)] + [struct.id for struct in schema.structs]
+    highest = max([before.highest_id, *ids])
     dynamic = next((field.id for field in before.stored if field.is_dynamic), 0)
     if schema.enable_dynamic_field and not dynamic:
         dynamic = highest = highest + 1

@@ -52,7 +52,7 @@ def check_dropped(definition: Definition, name: str) -> None:
     kind = next((kind for kind, holds in _KEPT.items() if holds(field)), None)
     if kind is not None:
         raise errors.DroppedFieldKind(kind=kind, field=name)
-    if field.is_vector and _count_vectors(schema.stored) <= 1:
+    if field.is_vector and count_vectors(schema.stored) <= 1:
         raise errors.DroppedLastVector(field=name)
     for function in schema.functions:
         if name in function.inputs:
@@ -90,11 +90,11 @@ def check_field_params(snapshot: Snapshot, collection: str, name: str, given: Pa
 
 
 def _check_dropped_struct(schema: Schema, struct: StructArray) -> None:
-    if _count_vectors(struct.fields) >= _count_vectors(schema.stored):
+    if count_vectors(struct.fields) >= count_vectors(schema.stored):
         raise errors.DroppedStructOfLastVector(struct=struct.name)
 
 
-def _count_vectors(fields: Iterable[Field]) -> int:
+def count_vectors(fields: Iterable[Field]) -> int:
     return sum(DataType.BINARY_VECTOR <= field.type <= DataType.ARRAY_OF_VECTOR for field in fields)
 
 
@@ -102,7 +102,7 @@ def _check_kind(schema: Schema, field: Field) -> None:
     """What an added field may not be."""
     if field.type is DataType.TEXT and field.default is not None:
         raise errors.AddedTextDefault(field=field.name)
-    if field.name in _SYSTEM_FIELDS:
+    if field.name in SYSTEM_FIELDS:
         raise errors.AddedFieldSystem(field=field.name)
     if field.is_primary:
         raise errors.AddedFieldPrimary(field=field.name)
@@ -118,7 +118,7 @@ def _check_kind(schema: Schema, field: Field) -> None:
     if field.type not in TYPES:
         raise errors.Unimplemented(f"the data type {type_name(field.type)}")
     if field.is_vector:
-        if _count_vectors(schema.stored) >= limits.MAX_VECTOR_FIELDS:
+        if count_vectors(schema.stored) >= limits.MAX_VECTOR_FIELDS:
             raise errors.AddedTooManyVectorFields(limit=limits.MAX_VECTOR_FIELDS)
         if field.type is not DataType.SPARSE_FLOAT_VECTOR and not field.type_params:
             raise errors.AddedVectorWithoutDim(field=field.name)
@@ -142,7 +142,7 @@ def _check_max_capacity(field: Field | None, value: str) -> None:
         raise errors.MaxCapacityOutOfRange(limit=limits.MAX_ARRAY_CAPACITY)
 
 
-_SYSTEM_FIELDS = frozenset(("RowID", "Timestamp", DYNAMIC_FIELD, "$namespace_id", "__virtual_pk__"))
+SYSTEM_FIELDS = frozenset(("RowID", "Timestamp", DYNAMIC_FIELD, "$namespace_id", "__virtual_pk__"))
 _CLUSTERING_TYPES = frozenset(
     (
         *(DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64, DataType.FLOAT, DataType.DOUBLE),
