@@ -23,6 +23,7 @@ Keys = NDArray[Any]
 SCANS = 16  # of all keys, before they are sorted
 SCANNED_KEYS = 1 << 16  # wanted at once; of more the table of bits would say too little
 TABLE_BITS = 20
+CHUNK_ROWS = 1 << 16  # looked through at once, so that what is worked out of them stays in the processor's cache
 SCAN_ROWS = 4_096  # below this, scanning the unsorted tail is cheaper than sorting anew
 
 
@@ -99,15 +100,16 @@ def _scan(keys: Keys, wanted: Keys) -> Rows:
         return np.flatnonzero(keys == wanted[0])
     marked = np.zeros(1 << TABLE_BITS, np.bool_)
     marked[_places(wanted.astype(keys.dtype))] = True
-    rows = np.flatnonzero(marked[_places(keys)])
+    starts = range(0, len(keys), CHUNK_ROWS)
+    rows = np.concatenate([s + np.flatnonzero(marked[_places(keys[s : s + CHUNK_ROWS])]) for s in starts])
     return rows[_is_in(keys[rows], wanted)]
 
 
-def _places(keys: Keys) -> NDArray[np.uint64]:
+def _places(keys: Keys) -> Rows:
     """Places in a table of bits that neighbours do not share: the high bits after multiplying by the golden ratio."""
     mixed: NDArray[np.uint64] = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     mixed >>= np.uint64(64 - TABLE_BITS)
-    return mixed
+    return mixed.view(np.intp)
 
 
 def _expand(left: Rows, right: Rows) -> Rows:
