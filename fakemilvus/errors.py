@@ -2305,6 +2305,24 @@ class FilterExistsKey(FilterError):
     template = "exists operations are only supportted on json key: invalid parameter"
 
 
+class FilterTimestampName(FilterError):
+    template = "can not translate identifier: {field}: invalid parameter"
+
+
+class FilterTimestampField(FilterError):
+    template = "field '{field}' is not a timestamptz datatype: invalid parameter"
+
+
+class FilterTimestamp(FilterError):
+    """``problem`` is what is wrong with the text of a point in time."""
+
+    template = "{problem}"
+
+
+class FilterDuration(FilterError):
+    template = "invalid ISO 8601 duration: {duration}: query plan failed"
+
+
 class FilterArithmeticTypes(FilterError):
     template = (
         "'{operation}' cannot perform arithmetic between {left} field and {right}: query plan failed: invalid parameter"

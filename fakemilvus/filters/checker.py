@@ -11,7 +11,7 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
-from fakemilvus.filters import arithmetic, features, functions, literals, patterns, plan, rules, syntax
+from fakemilvus.filters import arithmetic, features, functions, literals, patterns, plan, rules, syntax, timestamps
 from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
 from fakemilvus.filters.operands import Known, Operand, is_vector, type_of
 from fakemilvus.filters.syntax import Node, Value
@@ -21,8 +21,9 @@ from fakemilvus.filters.tokens import Token
 class Checker:
     """One check of one parsed filter."""
 
-    def __init__(self, fields: Fields, text: str, tokens: list[Token]) -> None:
+    def __init__(self, fields: Fields, text: str, tokens: list[Token], timezone: str) -> None:
         self.fields = fields
+        self.timezone = timezone
         self._text = text
         self._tokens = tokens
 
@@ -237,6 +238,7 @@ _CHECKS: dict[type[Node], Callable[[Checker, Any], Operand]] = {
     syntax.Between: Checker._between,
     syntax.Like: Checker._like,
     syntax.IsNull: Checker._is_null,
+    syntax.Moment: timestamps.check,
     syntax.Exists: Checker._exists,
     syntax.Call: Checker._call,
 }

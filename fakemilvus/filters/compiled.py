@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Mask
 from fakemilvus.filters.fields import Batch, Fields
+from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 
 if TYPE_CHECKING:
     from fakemilvus.filters.plan import Predicate
@@ -42,38 +43,44 @@ class Filter:
         return Evaluation(batch).truth(self.plan).mask
 
 
-def compile_filter(text: str, fields: Fields, within: type[errors.ParameterInvalid] | None = None) -> Filter:
+def compile_filter(
+    text: str,
+    fields: Fields,
+    within: type[errors.ParameterInvalid] | None = None,
+    timezone: str = DEFAULT_TIMEZONE,
+) -> Filter:
     """Parses and checks a filter, or finds it among those that these fields have compiled.
 
     Raises FilterError in the words of Milvus' parser, or wraps it in ``within``, the error that an rpc answers with:
     errors.QueryPlanFailed or errors.DeletePlanFailed. What is not built raises Unimplemented.
+    Points in time without an offset are in ``timezone``.
     """
-    known = fields.compiled.get(text)
+    known = fields.compiled.get((text, timezone))
     if known is not None:
         return known
     try:
-        made = _compiled(text, fields) if text.strip() else Filter(text, always_true=True)
+        made = _compiled(text, fields, timezone) if text.strip() else Filter(text, always_true=True)
     except errors.FilterError as error:
         if within is None:
             raise
         raise within(reason=error.message) from None
     if len(text) <= KEPT_TEXT:
-        _keep(fields, made)
+        _keep(fields, made, timezone)
     return made
 
 
-def _compiled(text: str, fields: Fields) -> Filter:
+def _compiled(text: str, fields: Fields, timezone: str) -> Filter:
     from fakemilvus.filters import compiler
 
-    made = compiler.compile_plan(text, fields)
+    made = compiler.compile_plan(text, fields, timezone)
     return Filter(text, compiler.find_keys(made, fields), compiler.is_always_true(made), made)
 
 
-def _keep(fields: Fields, made: Filter) -> None:
+def _keep(fields: Fields, made: Filter, timezone: str) -> None:
     with _keeping:
         while len(fields.compiled) >= limits.MAX_COMPILED_FILTERS:
             del fields.compiled[next(iter(fields.compiled))]
-        fields.compiled[made.text] = made
+        fields.compiled[made.text, timezone] = made
 
 
 _keeping = threading.Lock()  # guards the eviction from every Fields.compiled; look-ups need no lock

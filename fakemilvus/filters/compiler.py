@@ -15,13 +15,14 @@ from fakemilvus.filters.fields import Fields
 from fakemilvus.filters.operands import is_integer
 from fakemilvus.filters.parser import Parser
 from fakemilvus.filters.tokens import tokenize
+from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 
 
-def compile_plan(text: str, fields: Fields) -> plan.Predicate:
+def compile_plan(text: str, fields: Fields, timezone: str = DEFAULT_TIMEZONE) -> plan.Predicate:
     """The plan of a filter that is not empty; raises FilterError in the words of Milvus' parser."""
     try:
         tokens = tokenize(text)
-        return Checker(fields, text, tokens).predicate(Parser(text, tokens).parse())
+        return Checker(fields, text, tokens, timezone).predicate(Parser(text, tokens).parse())
     except errors.FilterNotBoolean:
         raise
     except errors.FilterError as error:

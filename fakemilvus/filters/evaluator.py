@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import documents, plan, scalars
+from fakemilvus.filters import documents, plan, scalars, timestamps
 from fakemilvus.filters.fields import Batch
 from fakemilvus.filters.syntax import Value
 from fakemilvus.filters.truth import Truth, both, constant, either, known_where, negated
@@ -155,5 +155,6 @@ _TRUTHS: dict[type[plan.Predicate], Callable[[Evaluation, Any], Truth]] = {
     plan.CompareColumns: Evaluation._compare_columns,
     plan.Like: Evaluation._like,
     plan.Computed: Evaluation._computed,
+    timestamps.CompareMoved: timestamps.evaluate,
 }
 """How each node is evaluated; a function of the table in functions.py adds the nodes that its check makes."""

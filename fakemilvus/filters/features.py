@@ -56,13 +56,11 @@ NOT_BUILT: dict[str, str] = {
     "|": "the filter operator | (bits)",
     "^": "the filter operator ^ (bits)",
     "struct": "filters on struct fields",
-    "iso": "filters on timestamps (ISO)",
-    "interval": "filters on timestamps (INTERVAL)",
     "array": "filters on array fields",
     "geometry": "filters on geometry fields",
     "mixed list": "filter lists that mix types on a JSON key",
     "nested list": "filter lists of lists on a JSON key",
 }
 
-TYPES = {DataType.ARRAY: "array", DataType.TIMESTAMPTZ: "iso", DataType.GEOMETRY: "geometry"}
+TYPES = {DataType.ARRAY: "array", DataType.GEOMETRY: "geometry"}
 """Types whose fields a filter may only ask for null, and the feature of NOT_BUILT that compares them."""

@@ -17,13 +17,14 @@ DYNAMIC_FIELD = "$meta"  # where names that no field has are looked up as keys
 @dataclass(frozen=True, eq=False)
 class Fields:
     """What a filter may name: the stored fields with their types, the primary key, and whether unknown names are
-    keys of the dynamic field. One per schema; compiled filters are cached on it.
+    keys of the dynamic field. One per schema; compiled filters are cached on it by text and
+    time zone.
     """
 
     types: Mapping[str, DataType]
     dynamic: bool
     primary: str
-    compiled: dict[str, Filter] = field(default_factory=dict)
+    compiled: dict[tuple[str, str], Filter] = field(default_factory=dict)
 
 
 class Batch(Protocol):

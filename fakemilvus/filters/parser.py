@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from fakemilvus import errors, limits
-from fakemilvus.filters import features
+from fakemilvus.filters import features, timestamps
 from fakemilvus.filters.functions import FUNCTIONS
 from fakemilvus.filters.syntax import (
     Between,
@@ -35,7 +35,7 @@ from fakemilvus.filters.syntax import (
     Value,
     is_shallow,
 )
-from fakemilvus.filters.tokens import END, Token, place
+from fakemilvus.filters.tokens import END, EXPECTED, Token, place
 
 Reading: TypeAlias = Generator[int, Any, Node]
 """Yields how tightly the operators of an expression that it needs must bind, and is sent the expression."""
@@ -99,6 +99,8 @@ class Parser:
     # -- operands ----------------------------------------------------------------------------------------------
 
     def _name(self) -> Node:
+        if timestamps.begins(self._kind(2)):
+            return self._moment()
         name = Name(self._span(), self._take()[1])
         return self._name_or_call(name)
 
@@ -106,9 +108,11 @@ class Parser:
         kind = self._kind()
         if kind == "(":
             raise features.refuse_call(name.name)
-        if kind in _SIGNS and self._kind(1) == "interval":
-            raise features.refuse("interval")
         return self._null_test(name)
+
+    def _moment(self) -> Node:
+        node, self._at = timestamps.read(self.text, self.tokens, self._at)
+        return node
 
     def _path(self) -> Node:
         return self._null_test(self._path_only())
@@ -310,7 +314,7 @@ class Parser:
         """ANTLR calls a token that is merely in the way extraneous, any other mismatched."""
         in_the_way = self._kind() != END and self._kind(1) in _OPERANDS
         word = "extraneous" if in_the_way else "mismatched"
-        return self._complaint(f"{word} input '{{}}' expecting {{{{{_EXPECTED}}}}}")
+        return self._complaint(f"{word} input '{{}}' expecting {{{{{EXPECTED}}}}}")
 
     def _no_viable(self, left: Node) -> errors.FilterSyntax:
         """ANTLR quotes from where it had to decide: a bare field in front belongs to the decision."""
@@ -378,7 +382,8 @@ _LEAVES: dict[str, Callable[[Parser], Node]] = {
     "raw": Parser._raw_string,
     "integers": Parser._integers,
     "strings": Parser._strings,
-    **dict.fromkeys(("{", "struct", "iso", "interval"), Parser._unbuilt),
+    "iso": Parser._moment,
+    **dict.fromkeys(("{", "struct"), Parser._unbuilt),
 }
 _COMPOUNDS: dict[str, Callable[[Parser], Reading]] = {
     "(": Parser._parenthesis,
@@ -388,11 +393,3 @@ _COMPOUNDS: dict[str, Callable[[Parser], Reading]] = {
     "exists": Parser._exists,
 }
 _OPERANDS = _LEAVES.keys() | _COMPOUNDS.keys()
-_EXPECTED = (
-    "'(', '[', '{{', EXISTS, TEXTMATCH, TEXTMATCHFUZZY, PHRASEMATCH, RANDOMSAMPLE, MATCH_ALL, MATCH_ANY, MATCH_LEAST, "
-    "MATCH_MOST, MATCH_EXACT, ISO, '+', '-', '~', NOT, EmptyArray, JSONContains, JSONContainsAll, JSONContainsAny, "
-    "ArrayContains, ArrayContainsAll, ArrayContainsAny, ArrayLength, ElementFilter, STEuqals, STTouches, STOverlaps, "
-    "STCrosses, STContains, STIntersects, STWithin, STDWithin, STIsValid, BooleanConstant, IntegerConstant, "
-    "FloatingConstant, Identifier, '$meta', StringLiteral, RawStringLiteral, JSONIdentifier, "
-    "StructIndexFieldIdentifier, StructFieldIdentifier, StructSubFieldIdentifier"
-)

@@ -216,5 +216,6 @@ _EXACT: dict[DataType, type] = {
     **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), int),
     **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), float),
     DataType.VARCHAR: str,
+    DataType.TIMESTAMPTZ: int,  # microseconds since 1970; only in lists and ranges
 }
 """The type of constant that a column takes as it is."""

@@ -108,6 +108,21 @@ class Like(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment(Node):
+    """A field compared with a point in time, its text still between its quotes, perhaps moved by an interval.
+
+    ``turned`` where the field stood on the right; the operator is the one that it would have on the left.
+    """
+
+    name: str
+    operator: str
+    text: str
+    sign: str = ""
+    interval: str = ""
+    turned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IsNull(Node):
     operand: Name | Path
     negated: bool

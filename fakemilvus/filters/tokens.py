@@ -95,3 +95,12 @@ _KEYWORDS = {
     **{spelling: "bool" for word in ("true", "false") for spelling in (word, word.capitalize(), word.upper())},
     **dict.fromkeys(_both_cases(" ".join(CALLS)), "call"),
 }
+EXPECTED = (
+    "'(', '[', '{{', EXISTS, TEXTMATCH, TEXTMATCHFUZZY, PHRASEMATCH, RANDOMSAMPLE, MATCH_ALL, MATCH_ANY, MATCH_LEAST, "
+    "MATCH_MOST, MATCH_EXACT, ISO, '+', '-', '~', NOT, EmptyArray, JSONContains, JSONContainsAll, JSONContainsAny, "
+    "ArrayContains, ArrayContainsAll, ArrayContainsAny, ArrayLength, ElementFilter, STEuqals, STTouches, STOverlaps, "
+    "STCrosses, STContains, STIntersects, STWithin, STDWithin, STIsValid, BooleanConstant, IntegerConstant, "
+    "FloatingConstant, Identifier, '$meta', StringLiteral, RawStringLiteral, JSONIdentifier, "
+    "StructIndexFieldIdentifier, StructFieldIdentifier, StructSubFieldIdentifier"
+)
+"""What may begin an expression, as ANTLR lists it; braces doubled, because the complaint is formatted."""

@@ -30,7 +30,8 @@ def query(instance: Instance, call: Call) -> Any:
     refuse_aggregates(asked.output_fields)
     counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
     outputs = decode_outputs(snapshot.schema, () if counting else asked.output_fields, with_primary=True)
-    wanted = _checked(snapshot, asked, counting)
+    times = asked.times.within(collection.properties)
+    wanted = _checked(snapshot, asked, times.timezone, counting)
     if asked.ignore_growing:
         snapshot = snapshot.flushed()
     if not snapshot.loaded:
@@ -46,15 +47,15 @@ def query(instance: Instance, call: Call) -> Any:
         encode_count(count(snapshot, wanted), response)
         return response
     found = find_rows(snapshot, wanted, asked.limit, asked.offset)
-    for output in outputs.of(found.column, asked.times.within(collection.properties)):
+    for output in outputs.of(found.column, times):
         encode_column(output.column, output.field, response.fields_data.add())
     put_together(response.fields_data, snapshot.schema)
     response.output_fields.extend(outputs.names)
     return response
 
 
-def _checked(snapshot: Snapshot, asked: QueryCall, counting: bool) -> Filter:
-    wanted = compile_filter(asked.filter, snapshot.schema.filterable, within=errors.QueryPlanFailed)
+def _checked(snapshot: Snapshot, asked: QueryCall, timezone: str, counting: bool) -> Filter:
+    wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     if counting and asked.limit is not None:
         raise errors.CountWithLimit
     if wanted.always_true and asked.limit is None and not counting:

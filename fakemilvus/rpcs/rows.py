@@ -45,7 +45,9 @@ def delete(instance: Instance, call: Call) -> Any:
     """Deletes by filter; a list of primary keys is counted whether they exist or not, and needs no load."""
     asked = decode_delete(call.request)
     collection = instance.find_collection(call.database, asked.collection)
-    wanted = compile_filter(asked.filter, collection.schema.filterable, within=errors.DeletePlanFailed)
+    wanted = compile_filter(
+        asked.filter, collection.schema.filterable, errors.DeletePlanFailed, timezone_of(collection.properties)
+    )
     if wanted.always_true:
         raise errors.DeletePlanAlwaysTrue(expression=asked.filter)
     snapshot = collection.snapshot

@@ -50,7 +50,8 @@ def search(instance: Instance, call: Call) -> Any:
 
 def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> SearchRequest:
     field = _find_field(snapshot.schema, asked.field)
-    wanted = compile_filter(asked.filter, snapshot.schema.filterable, within=errors.QueryPlanFailed)
+    timezone = asked.times.within(collection.properties).timezone
+    wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
     queries = decode_query_vectors(asked, field)
     if not snapshot.loaded:
