@@ -2069,6 +2069,12 @@ class SparseQueryInvalid(Segcore):
     template = NODE + "{problem}: segcore error[segcoreCode=2001]"
 
 
+class FilterRun(Segcore):
+    """A filter that Milvus plans without complaint and refuses when it runs over rows; ``core_code`` is its core's."""
+
+    template = NODE + "{problem}: segcore error[segcoreCode={core_code}]"
+
+
 class PlaceholderTypeMismatch(ParameterInvalid):
     """The proxy's own refusal, which only FLOAT16_VECTOR and BFLOAT16_VECTOR fields meet."""
 
@@ -2321,6 +2327,45 @@ class FilterTimestamp(FilterError):
 
 class FilterDuration(FilterError):
     template = "invalid ISO 8601 duration: {duration}: query plan failed"
+
+
+class FilterArrayDirectly(FilterError):
+    template = "can not comparisons array fields directly: query plan failed"
+
+
+class FilterArrayKey(FilterError):
+    template = "can only access array field with integer index: query plan failed"
+
+
+class FilterNullElement(FilterError):
+    template = (
+        "IsNull/IsNotNull operations are not supported on array element access, got: {operand}: invalid parameter"
+    )
+
+
+class FilterContainsField(FilterError):
+    template = "{operation} operation are only supported on json or array fields now, got: {operand}: invalid parameter"
+
+
+class FilterContainsItem(FilterError):
+    template = "{operation} operation are only supported explicitly specified element, got: {operand}: invalid parameter"
+
+
+class FilterContainsNoList(FilterError):
+    template = "{operation} operation element must be an array: query plan failed"
+
+
+class FilterContainsType(FilterError):
+    template = (
+        "{operation} operation can't compare between array element type: {element} and {type}: query plan failed"
+    )
+
+
+class FilterLengthField(FilterError):
+    template = (
+        "array_length operation are only supported on json, array or array-of-vector fields now, got: {operand}"
+        ": invalid parameter"
+    )
 
 
 class FilterArithmeticTypes(FilterError):

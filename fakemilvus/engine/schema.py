@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from fakemilvus import errors
-from fakemilvus.datatypes import TYPES, DataType
+from fakemilvus.datatypes import ARRAYS, TYPES, DataType
 from fakemilvus.filters import Fields
 
 FIRST_FIELD_ID = 100  # 0 and 1 are Milvus' RowID and Timestamp
@@ -202,7 +202,10 @@ class Schema:
     def filterable(self) -> Fields:
         """What a filter may name."""
         return Fields(
-            types={f.name: f.type for f in self.stored}, dynamic=self.enable_dynamic_field, primary=self.primary.name
+            types={f.name: f.type for f in self.stored},
+            dynamic=self.enable_dynamic_field,
+            primary=self.primary.name,
+            elements={f.name: f.element_type for f in self.stored if f.type in ARRAYS},
         )
 
     def find(self, name: str) -> Field:

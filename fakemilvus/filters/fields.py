@@ -25,6 +25,7 @@ class Fields:
     dynamic: bool
     primary: str
     compiled: dict[tuple[str, str], Filter] = field(default_factory=dict)
+    elements: Mapping[str, DataType] = field(default_factory=dict)  # what the values of an ARRAY field are made of
 
 
 class Batch(Protocol):
