@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,21 @@ class Hits:
     def column(self, field: Field) -> Column:
         """The values of one field, aligned with the hits."""
         return gather(self.segments, self.segment_numbers, self.rows, field)
+
+    def taken(self, places: NDArray[np.intp], counts: NDArray[np.int64]) -> Hits:
+        """Some of the hits in another order, ``counts`` of them for each query."""
+        return Hits(
+            counts,
+            self.distances[places],
+            self.keys[places],
+            self.segments,
+            self.segment_numbers[places],
+            self.rows[places],
+        )
+
+    def scored(self, scores: Distances) -> Hits:
+        """The same hits with other distances."""
+        return replace(self, distances=scores)
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
