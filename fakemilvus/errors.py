@@ -642,6 +642,61 @@ class JsonCastTypeMissing(ParameterMissing):
     template = "json index must specify cast type: missing parameter[missing_param=json_cast_type]"
 
 
+class JsonCastTypeInvalid(ParameterInvalid):
+    template = "json_cast_type {type} is not supported: invalid parameter"
+
+
+class JsonCastTypeOfKind(ParameterInvalid):
+    template = "json_cast_type {type} is not supported for {kind} index: invalid parameter"
+
+
+class JsonCastFunctionInvalid(ParameterInvalid):
+    template = "json_cast_function {function} is not supported: invalid parameter"
+
+
+class JsonCastFunctionOfType(ParameterInvalid):
+    template = "json_cast_function {function} is not supported for json_cast_type {type}: invalid parameter"
+
+
+class JsonPathOfOtherField(ParameterInvalid):
+    template = "fieldID not match with field name: invalid parameter"
+
+
+class NgramCastTypeMissing(ParameterMissing):
+    template = "JSON field with ngram index must specify json_cast_type: missing parameter"
+
+
+class NgramCastType(ParameterInvalid):
+    template = "JSON field with ngram index only supports VARCHAR cast type, got: {type}: invalid parameter"
+
+
+class NgramSizesMissing(ParameterMissing):
+    template = "Ngram index must specify both min_gram and max_gram: missing parameter"
+
+
+class NgramSizeNotInteger(ParameterInvalid):
+    template = "{name} for Ngram index must be an integer, got: {value}: invalid parameter"
+
+
+class NgramSizesInvalid(ParameterInvalid):
+    template = (
+        "invalid min_gram or max_gram value for Ngram index, min_gram: {low}, max_gram: {high}: invalid parameter"
+    )
+
+
+class CardinalityLimitInvalid(ParameterInvalid):
+    template = (
+        "failed to check bitmap cardinality limit, should be larger than 0 and smaller than {limit}: invalid parameter"
+    )
+
+
+class StlSortElementType(ParameterInvalid):
+    template = (
+        "STL_SORT are only supported on numeric, varchar or timestamptz field, got struct sub-field of {type}"
+        ": invalid parameter"
+    )
+
+
 class DimensionMismatch(ParameterInvalid):
     template = "dimension mismatch, dimension in schema: {schema}, dimension: {given}: invalid parameter"
 
@@ -1074,10 +1129,57 @@ class MultiAnalyzerWithoutDefault(ParameterInvalid):
     template = "multi analyzer must set default analyzer for all unknown value: invalid parameter"
 
 
+class AnalyzerInvalid(ParameterInvalid):
+    """``whose`` is "field: <name>", and ", name: <name>" for one of several; Milvus names the line of its source too."""
+
+    template = (
+        "validate analyzer failed for {whose}, error:  => Validate analyzer params failed: validate tokenizer failed "
+        "with error: {problem} param: {params}: segcore error[segcoreCode=2001]: invalid parameter"
+    )
+
+
 class AnalyzerParamsUnreadable(MilvusError):
     """Without a class in Milvus, which passes Go's own complaint on."""
 
     template = "{problem}"
+
+
+class AnalyzerRefused(MilvusError):
+    """What RunAnalyzer answers where AnalyzerInvalid refuses a schema."""
+
+    code = 2000
+    template = (
+        " => Tokenizer creation failed: create tokenizer failed with error: {problem} param: {params}"
+        ": segcore error[segcoreCode=2001]"
+    )
+
+
+class AnalyzerParamsBesideField(ParameterInvalid):
+    template = "run analyzer can't use analyzer params and (collection,field) in same time: invalid parameter"
+
+
+class AnalyzedFieldMissing(ParameterInvalid):
+    template = "must set field name when collection name was set: invalid parameter"
+
+
+class AnalyzerNamesMismatch(ParameterInvalid):
+    template = (
+        "only support set one analyzer name for all text or set analyzer name for each text, but now analzer name num: "
+        "{names}, text num: {texts}: invalid parameter"
+    )
+
+
+class AnalyzedFieldNotFound(MilvusError):
+    code = 1700
+    input_error = True
+    template = "field not found[field={field}]"
+
+
+class FieldNotAnalyzed(ParameterInvalid):
+    template = (
+        "analyzer runner for field {field} not exist, now only support run analyzer by field if field was bm25/minhash "
+        "input field: invalid parameter"
+    )
 
 
 # -- functions of a schema -------------------------------------------------------------------------------------
@@ -2045,8 +2147,15 @@ class Segcore(MilvusError):
     input_error = True
 
 
-class FieldNotLoaded(Segcore):
-    template = NODE + "User Field({field}) is not loaded: segcore error[segcoreCode=2027]"
+class FieldIndexNotLoaded(Segcore):
+    """A search of a vector field that had no index when the collection was loaded."""
+
+    retriable = True
+    input_error = False
+    template = NODE + (
+        "field index of the field: {field} is not loaded, please reload the collection: "
+        "segcore error[segcoreCode=2027]"
+    )
 
 
 class QueryDimMismatch(Segcore):
@@ -2100,6 +2209,159 @@ class CountWithLimit(ParameterInvalid):
     template = "count entities with pagination is not allowed: invalid parameter"
 
 
+class QueryFlagUnreadable(ParameterInvalid):
+    """A parameter of a query that Go does not read as a boolean; ``name`` is how Milvus words it."""
+
+    template = "value for {name} is invalid: invalid parameter[expected=true or false][actual={value}]"
+
+
+class QueryCollectionIdUnreadable(ParameterInvalid):
+    template = (
+        "value for collection id is invalid: invalid parameter[expected=int value for collection_id]"
+        "[actual=collection_id]"
+    )
+
+
+class QueryCollectionIdStale(ParameterInvalid):
+    template = (
+        "Input collection id is not consistent to collectionID in the context,alias or database may have changed"
+        ": invalid parameter"
+    )
+
+
+class IteratorCursorWithoutIterator(ParameterInvalid):
+    template = (
+        "invalid query iterator cursor params: query_iter_last_pk and query_iter_last_element_offset can only be used "
+        "when iterator=true: invalid parameter"
+    )
+
+
+class IteratorCursorIncomplete(ParameterInvalid):
+    template = (
+        "incomplete query iterator cursor params: query_iter_last_pk and query_iter_last_element_offset must be "
+        "provided together, has_last_pk={key}, has_last_element_offset={offset}: invalid parameter"
+    )
+
+
+class IteratorOffsetInvalid(ParameterInvalid):
+    template = (
+        "value for query iterator last element offset is invalid: invalid parameter[expected=non-negative int value]"
+        "[actual={value}]"
+    )
+
+
+class IteratorKeyInvalid(ParameterInvalid):
+    template = (
+        "value for query iterator last primary key is invalid: invalid parameter[expected=int64 primary key]"
+        "[actual={value}]"
+    )
+
+
+class QueryResultTooLarge(ParameterInvalid):
+    template = (
+        "fail to Query on QueryNode 1: worker(1) query failed: QN query pipeline failed: query results exceed the "
+        "maxOutputSize Limit {high}: invalid parameter"
+    )
+
+
+class OrderWithoutLimit(ParameterInvalid):
+    template = "ORDER BY requires explicit limit: invalid parameter"
+
+
+class OrderWithIterator(ParameterInvalid):
+    template = "ORDER BY with iterator is not supported: invalid parameter"
+
+
+class OrderDirectionUnknown(ParameterInvalid):
+    """Milvus wraps this one refusal, and the three below it, in another: hence the doubled ending."""
+
+    template = (
+        "invalid order direction '{direction}' for field '{field}', must be 'asc' or 'desc'"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class OrderNullsUnknown(ParameterInvalid):
+    template = (
+        "invalid null ordering '{nulls}', must be 'nulls_first' or 'nulls_last': invalid parameter: invalid parameter"
+    )
+
+
+class OrderFieldUnknown(ParameterInvalid):
+    template = "order_by field '{field}' does not exist in collection schema: invalid parameter: invalid parameter"
+
+
+class OrderFieldType(ParameterInvalid):
+    template = "order_by field '{field}' has type {type} which is not sortable: invalid parameter: invalid parameter"
+
+
+class OrderByAggregate(ParameterInvalid):
+    template = "ORDER BY on aggregate expression '{field}' is not yet supported: invalid parameter"
+
+
+class OrderBesideGroups(ParameterInvalid):
+    template = (
+        "ORDER BY field '{field}' is not valid: when using GROUP BY or aggregates, ORDER BY can only reference "
+        "GROUP BY columns. Valid targets are: [{targets}]: invalid parameter"
+    )
+
+
+class GroupFieldType(ParameterInvalid):
+    template = "group by field {field} has unsupported data type {type}: invalid parameter"
+
+
+class TooManyGroups(Segcore):
+    template = (
+        "fail to Query on QueryNode 1: worker(1) query failed: GROUP BY produced too many groups ({count}). Add "
+        "filters or increase common.groupBy.maxGroups (current: {high}): segcore error[segcoreCode=2001]"
+    )
+
+
+class AggregatesInSearch(ParameterInvalid):
+    template = "aggregates are not supported in search request: invalid parameter"
+
+
+class AggregateType(ParameterInvalid):
+    template = "aggregation operator {operator} does not support data type {type}: invalid parameter"
+
+
+class AggregateOfAll(ParameterInvalid):
+    template = "{operator}(*) is not supported, only count(*) is allowed: invalid parameter"
+
+
+class AggregateOfUnknown(ParameterInvalid):
+    template = "target field {field} for aggregation:{operator} does not exist: invalid parameter"
+
+
+class OutputBesideAggregates(ParameterInvalid):
+    """Milvus wraps this refusal, and the one below it, in another: hence the doubled ending."""
+
+    template = (
+        "output field '{field}' is not allowed: when using aggregation functions (e.g., count(*)), output_fields can "
+        "only contain aggregation expressions, not regular columns: invalid parameter: invalid parameter"
+    )
+
+
+class OutputBesideGroups(ParameterInvalid):
+    template = (
+        "output field '{field}' is not allowed: when using GROUP BY, output_fields can only contain group_by fields "
+        "([{groups}]) or aggregation expressions: invalid parameter: invalid parameter"
+    )
+
+
+class SumOverflow(Segcore):
+    template = (
+        "fail to Query on QueryNode 1: worker(1) query failed: integer overflow: {sum} + {value}"
+        ": segcore error[segcoreCode=2007]"
+    )
+
+
+class AverageOfNothing(ParameterInvalid):
+    """What Milvus answers where the average is asked of no value at all."""
+
+    template = "division by zero: count is 0 at row {row}: invalid parameter"
+
+
 class VectorFieldNotIndexed(ParameterInvalid):
     """``fields`` are names with a space between them."""
 
@@ -2114,6 +2376,241 @@ class PartitionNameNotFound(ParameterInvalid):
     """How searches and queries refuse a partition; everything else answers 200."""
 
     template = "partition name {partition} not found: invalid parameter"
+
+
+# -- groups, iterators, keys and rankers of a search -----------------------------------------------------------
+
+
+class GroupFieldNotFound(MilvusError):
+    code = 1700
+    input_error = True
+    template = "groupBy field not found in schema: field not found[field={field}]"
+
+
+class GroupJsonAmongMany(ParameterInvalid):
+    template = "group_by with json path is not supported for multi-field group_by, field:{field}: invalid parameter"
+
+
+class GroupSizeUnreadable(ParameterInvalid):
+    template = "failed to parse input group size:{value}: invalid parameter"
+
+
+class GroupSizeNegative(ParameterInvalid):
+    template = "input group size:{value} is negative, failed to do search_groupby: invalid parameter"
+
+
+class GroupSizeTooLarge(ParameterInvalid):
+    template = "input group size:{value} exceeds configured max group size:{high}: invalid parameter"
+
+
+class GroupsOfIterator(ParameterInvalid):
+    template = "Not allowed to do groupBy when doing iteration: invalid parameter[expected=][actual=]"
+
+
+class GroupsInRange(ParameterInvalid):
+    template = (
+        "Not allowed to do range-search when doing search-group-by: invalid parameter[expected=][actual=]"
+    )
+
+
+class GroupsOfBits(ParameterInvalid):
+    template = "not support search_group_by operation based on binary vector column: invalid parameter"
+
+
+class GroupFieldType(Segcore):
+    template = (
+        NODE + "unsupported data type {type} for group by operator: segcore error[segcoreCode=2003]"
+    )
+
+
+class GroupJsonType(Segcore):
+    template = NODE + "unsupported json_type {type} for JSON group by: segcore error[segcoreCode=2003]"
+
+
+class JsonCastFailed(Segcore):
+    template = (
+        NODE + "failed to cast json value to {type}, wrong json data inner type: segcore error[segcoreCode=2001]"
+    )
+
+
+class IteratorInvalid(ParameterInvalid):
+    """Milvus wraps one refusal in another, hence the doubled endings of these."""
+
+
+class IteratorFlagMissing(IteratorInvalid):
+    template = (
+        "parse iterator v2 info failed: both iterator and search_iter_v2 must be set in the SDK: missing parameter"
+        ": invalid parameter"
+    )
+
+
+class IteratorWithOffset(IteratorInvalid):
+    template = (
+        "parse iterator v2 info failed: Setting an offset is not permitted when using a search iterator v2"
+        ": invalid parameter[expected=][actual=]: invalid parameter"
+    )
+
+
+class IteratorToken(IteratorInvalid):
+    template = "parse iterator v2 info failed: invalid token format: invalid parameter: invalid parameter"
+
+
+class IteratorBatchMissing(IteratorInvalid):
+    template = "parse iterator v2 info failed: batch size is required: missing parameter: invalid parameter"
+
+
+class IteratorBatchUnreadable(IteratorInvalid):
+    template = (
+        'parse iterator v2 info failed: batch size is invalid, strconv.ParseInt: parsing "{value}": invalid syntax'
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class IteratorBatchOutOfRange(IteratorInvalid):
+    template = (
+        "parse iterator v2 info failed: batch size is invalid, it should be in range [1, {high}], but got {value}"
+        ": invalid parameter: invalid parameter: invalid parameter"
+    )
+
+
+class IteratorBoundUnreadable(IteratorInvalid):
+    template = (
+        'parse iterator v2 info failed: failed to parse input last bound, strconv.ParseFloat: parsing "{value}"'
+        ": invalid syntax: invalid parameter: invalid parameter"
+    )
+
+
+class IteratorOfAnother(ParameterInvalid):
+    """The collection that the iterator began with is not the one that has its name now."""
+
+    template = (
+        "collection id:{asked} in the request is not consistent to that in the search context,"
+        "alias or database may have been changed: {actual}: invalid parameter"
+    )
+
+
+class IteratorOfHybrid(ParameterInvalid):
+    template = "search iterator v2 is not supported for hybrid search: invalid parameter[expected=][actual=]"
+
+
+class SearchedKeyTwice(ParameterInvalid):
+    template = "duplicate IDs found in search request: invalid parameter"
+
+
+class SearchedKeysMissing(ParameterInvalid):
+    template = "some of the provided primary key IDs do not exist: missing IDs = [{keys}]: invalid parameter"
+
+
+class SearchedKeyType(ParameterInvalid):
+    """``expected`` is "int64" or "string"; ``primary`` the primary key's type as Milvus says it here."""
+
+    template = (
+        "primary key is {primary}, but IDs type mismatch"
+        ": invalid parameter[expected={expected} IDs][actual=got other type]"
+    )
+
+
+class TooManySearches(ParameterInvalid):
+    template = "maximum of ann search requests is {limit}: invalid parameter"
+
+
+class SearchNqDiffers(ParameterInvalid):
+    template = "sub search request nq should be the same: invalid parameter[expected={expected}][actual={actual}]"
+
+
+class RankLimitMissing(ParameterInvalid):
+    template = "limit not found in rank_params: invalid parameter"
+
+
+class RankWindow(ParameterInvalid):
+    template = "invalid max query result window, {problem}: invalid parameter: invalid parameter"
+
+
+class OrderOfHybrid(ParameterInvalid):
+    template = "order_by is not supported for hybrid search: invalid parameter"
+
+
+class RankStrategyUnknown(ParameterInvalid):
+    template = "rerank_builder: unsupported rank type {strategy}: invalid parameter: invalid parameter"
+
+
+class RankParamType(ParameterInvalid):
+    template = "rerank_builder: the type of rank param {name} should be {type}: invalid parameter: invalid parameter"
+
+
+class RankParamsUnreadable(ParameterInvalid):
+    template = "rerank_builder: parse rerank params failed: {problem}: invalid parameter: invalid parameter"
+
+
+class RankerMissing(ParameterMissing):
+    template = "rerank_builder: reranker name not specified: missing parameter"
+
+
+class RankersMany(ParameterInvalid):
+    template = "rerank_builder: currently only supports one rerank function: invalid parameter"
+
+
+class RankerUnknown(ParameterInvalid):
+    template = "rerank_builder: unsupported reranker {name}: invalid parameter"
+
+
+class RankNotNumber(ParameterInvalid):
+    template = "{value} is not a number: invalid parameter"
+
+
+class RankKOutOfRange(ParameterInvalid):
+    template = "The rank params k should be in range (0, 16384): invalid parameter"
+
+
+class RankWeightsMissing(ParameterInvalid):
+    template = "rerank_builder: weighted reranker requires weights parameter: invalid parameter"
+
+
+class RankWeightsUnreadable(ParameterInvalid):
+    template = "failed to parse weights: {problem}: invalid parameter"
+
+
+class RankWeightOutOfRange(ParameterInvalid):
+    template = "rank param weight should be in range [0, 1]: invalid parameter"
+
+
+class RankWeightCount(ParameterInvalid):
+    template = (
+        "the length of weights param mismatch with ann search requests"
+        ": invalid parameter[expected={expected}][actual={actual}]"
+    )
+
+
+class RankNormUnreadable(ParameterInvalid):
+    template = 'failed to parse norm_score: strconv.ParseBool: parsing "{value}": invalid syntax: invalid parameter'
+
+
+class DecayParamMissing(ParameterMissing):
+    template = "decay {name} not specified: missing parameter"
+
+
+class DecayParamNotNumber(ParameterInvalid):
+    template = "decay param {name}: {value} is not a number: invalid parameter"
+
+
+class DecayMode(ParameterInvalid):
+    template = "unsupported score_mode: {mode}, only supports [max, sum, avg]: invalid parameter"
+
+
+class DecayInputs(ParameterInvalid):
+    template = "rerank_builder: decay reranker requires exactly 1 input field, got {count}: invalid parameter"
+
+
+class DecayFieldType(ParameterInvalid):
+    template = "rerank_builder: decay input field {field} must be numeric, got {type}: invalid parameter"
+
+
+class DecayFieldNotFound(ParameterInvalid):
+    template = "rerank_builder: input field {field} not found in collection schema: invalid parameter"
+
+
+class DecayParamInvalid(ParameterInvalid):
+    template = "rerank_builder: decay: {problem}: invalid parameter: invalid parameter"
 
 
 # -- filters ---------------------------------------------------------------------------------------------------
@@ -2146,6 +2643,12 @@ class FilterUnsupported(FilterError):
 
 class FilterNotBoolean(FilterError):
     template = "predicate is not a boolean expression: {expression}, data type: {type}: query plan failed"
+
+
+class IdentifierUnread(FilterError):
+    """What an index names as a JSON path is something else."""
+
+    template = "cannot parse identifier: {text}: query plan failed"
 
 
 class FilterFieldNotExist(FilterError):
@@ -2348,7 +2851,9 @@ class FilterContainsField(FilterError):
 
 
 class FilterContainsItem(FilterError):
-    template = "{operation} operation are only supported explicitly specified element, got: {operand}: invalid parameter"
+    template = (
+        "{operation} operation are only supported explicitly specified element, got: {operand}: invalid parameter"
+    )
 
 
 class FilterContainsNoList(FilterError):
@@ -2356,9 +2861,7 @@ class FilterContainsNoList(FilterError):
 
 
 class FilterContainsType(FilterError):
-    template = (
-        "{operation} operation can't compare between array element type: {element} and {type}: query plan failed"
-    )
+    template = "{operation} operation can't compare between array element type: {element} and {type}: query plan failed"
 
 
 class FilterLengthField(FilterError):
@@ -2366,6 +2869,36 @@ class FilterLengthField(FilterError):
         "array_length operation are only supported on json, array or array-of-vector fields now, got: {operand}"
         ": invalid parameter"
     )
+
+
+class FilterNotGeometry(FilterError):
+    template = "{operation} operation are only supported on geometry fields now, got: {call}: invalid parameter"
+
+
+class FilterWktNotText(FilterError):
+    template = "WKT string should be a string literal or template variable, got: {given}: invalid parameter"
+
+
+class FilterWktInvalid(FilterError):
+    """``problem`` is shapely's, where Milvus has go-geom's."""
+
+    template = "{problem}"
+
+
+class FilterNotPoint(FilterError):
+    template = "only supports POINT geometry: {text}: query plan failed"
+
+
+class FilterDistanceNotConstant(FilterError):
+    template = "distance parameter must be a constant numeric value, got: {distance}: invalid parameter"
+
+
+class FilterDistanceType(FilterError):
+    template = "distance parameter must be a numeric value (int or float), got: {distance}: invalid parameter"
+
+
+class FilterDistanceNegative(FilterError):
+    template = "distance parameter must be non-negative, got: {distance}: invalid parameter"
 
 
 class FilterArithmeticTypes(FilterError):
