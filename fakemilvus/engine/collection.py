@@ -35,6 +35,7 @@ from fakemilvus.engine.removal import Finder, Removal
 from fakemilvus.engine.reshaping import lost_bytes, reshaped
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.sessions import Sessions
 from fakemilvus.engine.shares import Shares, divided
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.visibility import unexpired
@@ -69,6 +70,7 @@ class Collection:
         self._clock = clock
         self._written = 0  # the timestamp of the last write that changed rows
         self._history = History(clock, round(1000 * options.read_lag_s))
+        self._sessions = Sessions()
         self.snapshot = Snapshot(definition.schema, partitions=_first_partitions(definition, self.created, clock))
         self._builds = builds
         self._options = options
@@ -92,6 +94,16 @@ class Collection:
         definition, unix_ms = self.definition, self._clock.unix_ms()
         needed = max(definition.updated, consistency.needed(definition.consistency_level, unix_ms))
         return unexpired(self._history.seen(self._snapshot, needed), definition, unix_ms)
+
+    def begin_session(self, seen: Snapshot) -> int:
+        """The timestamp by which an iterator will name this moment, of which its first page saw ``seen``."""
+        timestamp = self._clock.timestamp()
+        self._sessions.begin(timestamp, seen)
+        return timestamp
+
+    def seen_in_session(self, timestamp: int) -> Snapshot:
+        """What an iterator goes on with: nothing that was written, or deleted, after it began."""
+        return unexpired(self._sessions.seen(timestamp, self._snapshot), self.definition, self._clock.unix_ms())
 
     # -- keeping and restoring -------------------------------------------------------------------------------------
 
@@ -353,6 +365,7 @@ class Collection:
         with self._lock:
             gone = self.snapshot.segments
             self._history.clear()
+            self._sessions.clear()
             self._growing.keep_partitions(())
             self.snapshot = replace(self.snapshot, segments=())
             self._account.give_back(self._account.size_bytes)

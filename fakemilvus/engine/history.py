@@ -35,7 +35,7 @@ class History:
             return now
         horizon = max(needed, self._overdue)
         states = [snapshot for timestamp, snapshot in self._states if timestamp <= horizon]
-        return _as_of(states[-1] if states else replace(now, segments=()), now)
+        return as_of(states[-1] if states else replace(now, segments=()), now)
 
     def clear(self) -> None:
         """Forgets what was, for rows that are gone for every reader."""
@@ -47,7 +47,7 @@ class History:
         return compose(max(0, self._clock.unix_ms() - self.lag_ms) + 1) - 1
 
 
-def _as_of(then: Snapshot, now: Snapshot) -> Snapshot:
+def as_of(then: Snapshot, now: Snapshot) -> Snapshot:
     """The rows of ``then`` under the schema, indexes and partitions of ``now``."""
     if then is now:
         return now

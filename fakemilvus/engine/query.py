@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.batch import scalar_indexes
 from fakemilvus.engine.index import Index
+from fakemilvus.engine.ordering import SortKey, ordered
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.search import allowed_rows, gather
 from fakemilvus.engine.segment import Segment
@@ -30,19 +32,39 @@ class Found:
         """The values of one field, aligned with the rows."""
         return gather(self.segments, self.segment_numbers, self.rows, field)
 
+    def take(self, places: NDArray[np.intp] | slice) -> Found:
+        """These of the rows, in this order."""
+        return Found(self.segments, self.segment_numbers[places], self.rows[places])
 
-def query(snapshot: Snapshot, wanted: Filter, limit: int | None = None, offset: int = 0) -> Found:
-    """The rows that pass, each primary key once with its newest row, ascending by key; then offset and limit."""
+
+def query(
+    snapshot: Snapshot, wanted: Filter, limit: int | None = None, offset: int = 0, order: Sequence[SortKey] = ()
+) -> Found:
+    """The rows that pass, each primary key once with its newest row; then offset and limit.
+
+    They come in the order of ``order``, equal ones, and without it all, ascending by key.
+    """
+    found = find_all(snapshot, wanted)
+    if not len(found.rows):
+        return found
+    window = slice(offset, None if limit is None else offset + limit)
+    places = _by_key(found.column(snapshot.schema.primary).values)
+    if not order:
+        return found.take(places[window])
+    found = found.take(places)
+    columns = [found.column(key.field) for key in order]
+    return found.take(ordered(columns, [key.direction for key in order])[window])
+
+
+def find_all(snapshot: Snapshot, wanted: Filter) -> Found:
+    """Every row that passes, in the order of their writing, also where several have one primary key."""
     segments = tuple(s for s in snapshot.segments if s.rows)
     scalars = scalar_indexes(snapshot.indexes)
     matches = [matching_rows(segment, wanted, scalars) for segment in segments]
     if not any(len(match) for match in matches):
         return Found((), np.empty(0, np.intp), np.empty(0, np.int64))
     numbers = np.repeat(np.arange(len(matches)), [len(match) for match in matches])
-    rows = np.concatenate(matches)
-    keys = gather(segments, numbers, rows, segments[0].schema.primary).values
-    order = _by_key(keys)[offset : None if limit is None else offset + limit]
-    return Found(segments, numbers[order], rows[order])
+    return Found(segments, numbers, np.concatenate(matches))
 
 
 def count(snapshot: Snapshot, wanted: Filter) -> int:

@@ -12,12 +12,12 @@ import numpy as np
 from fakemilvus import errors
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
-from fakemilvus.wire.reads import COUNT, Output
+from fakemilvus.rpcs.aggregates import is_aggregate
+from fakemilvus.wire.reads import Output
 from fakemilvus.wire.times import Times
 
-_AGGREGATE = re.compile(r"(count|sum|min|max|avg)\s*\(.*\)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_META_KEY = re.compile(r"""\$meta\[(["'])(.*)\1\]""")
+_META_KEY = re.compile(r"""\$meta\[\s*(["'])([^"'\]]*)\1\s*\]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,9 @@ def decode_outputs(schema: Schema, asked: Iterable[str], *, with_primary: bool) 
 
 
 def refuse_aggregates(asked: Iterable[str]) -> None:
-    """Aggregates other than a query's ``count(*)`` are not built."""
-    for name in asked:
-        if _AGGREGATE.fullmatch(name) and name.replace(" ", "").lower() != COUNT:
-            raise errors.Unimplemented(f"the aggregate {name}")
+    """Aggregates are a query's alone."""
+    if any(map(is_aggregate, asked)):
+        raise errors.AggregatesInSearch
 
 
 def _shown_names(schema: Schema, fields: tuple[Field, ...]) -> tuple[str, ...]:

@@ -1,66 +1,131 @@
-"""Query: the rows that pass a filter, in the order of their primary keys."""
+"""Query: the rows that pass a filter, in the order of their primary keys or as asked; or aggregates of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fakemilvus import errors
+from fakemilvus import errors, limits
+from fakemilvus.engine.calculation import Aggregate, Calculation, calculate
+from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.loading import check_loaded_fields
-from fakemilvus.engine.query import count
+from fakemilvus.engine.ordering import SortKey
 from fakemilvus.engine.query import query as find_rows
-from fakemilvus.engine.routing import find_read, readable
+from fakemilvus.engine.routing import find_read, readable, refuse_names
+from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter, compile_filter
-from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
+from fakemilvus.rpcs.aggregates import (
+    check_order,
+    check_outputs,
+    decode_aggregates,
+    decode_groups,
+    is_aggregate,
+    shown,
+)
+from fakemilvus.rpcs.outputs import Outputs, decode_outputs
 from fakemilvus.wire.columns import encode_column
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
-from fakemilvus.wire.reads import COUNT, QueryCall, decode_query, encode_count
+from fakemilvus.wire.queries import QueryCall, check_collection_id, decode_order, decode_query
+from fakemilvus.wire.reads import Output
 from fakemilvus.wire.structs import put_together
+from fakemilvus.wire.times import Times
+
+WITHIN = "failed to query"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A query whose names were looked up; ``calculation`` is None where rows are asked for, not aggregates."""
+
+    wanted: Filter
+    outputs: Outputs
+    order: tuple[SortKey, ...]
+    calculation: Calculation | None
+
+    @property
+    def fields(self) -> list[Field]:
+        """Every field whose values are needed, but for those of the filter."""
+        if self.calculation is None:
+            return [*self.outputs.fields, *(key.field for key in self.order)]
+        functions = (function.field for function in self.calculation.aggregates)
+        return [*self.calculation.groups, *(field for field in functions if field is not None)]
 
 
 def query(instance: Instance, call: Call) -> Any:
-    """The rows that pass, each primary key once; or their number for the output field count(*)."""
+    """The rows that pass, each primary key once; or aggregates of all that pass."""
     collection = instance.find_collection(call.database, call.request.collection_name)
     snapshot = collection.seen(decode_consistency(call.request))
-    asked = decode_query(call.request)
-    partitions = find_read(snapshot, asked.partitions)
-    refuse_aggregates(asked.output_fields)
-    counting = any(name.replace(" ", "").lower() == COUNT for name in asked.output_fields)
-    outputs = decode_outputs(snapshot.schema, () if counting else asked.output_fields, with_primary=True)
+    refuse_names(snapshot.schema, tuple(call.request.partition_names))
+    asked = decode_query(call.request, snapshot.schema.primary.type)
+    check_collection_id(asked, collection.id)
+    if asked.cursor is not None:
+        raise errors.Unimplemented("the iterator over elements of arrays (query_iter_last_pk)")
+    if asked.session:
+        snapshot = collection.seen_in_session(asked.session)
     times = asked.times.within(collection.properties)
-    wanted = _checked(snapshot, asked, times.timezone, counting)
-    if asked.ignore_growing:
-        snapshot = snapshot.flushed()
-    if not snapshot.loaded:
-        raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")
-    check_loaded_fields(snapshot, outputs.fields, wanted, within="failed to query")
-    snapshot = readable(snapshot, partitions, wanted, collection.channels[0], "failed to query")
-    response = milvus.QueryResults(
-        collection_name=asked.collection,
-        session_ts=instance.clock.timestamp(),
-        primary_field_name=snapshot.schema.primary.name,
-    )
-    if counting:
-        encode_count(count(snapshot, wanted), response)
-        return response
-    found = find_rows(snapshot, wanted, asked.limit, asked.offset)
-    for output in outputs.of(found.column, times):
+    plan = _planned(snapshot, asked, times)
+    response = milvus.QueryResults(collection_name=asked.collection, primary_field_name=snapshot.schema.primary.name)
+    outputs = _answer(_readable(collection, snapshot, asked, plan), asked, plan, times)
+    for output in outputs:
         encode_column(output.column, output.field, response.fields_data.add())
     put_together(response.fields_data, snapshot.schema)
-    response.output_fields.extend(outputs.names)
+    response.output_fields.extend(plan.outputs.names if plan.calculation is None else asked.output_fields)
+    if asked.session == 0:
+        response.session_ts = collection.begin_session(snapshot)
     return response
 
 
-def _checked(snapshot: Snapshot, asked: QueryCall, timezone: str, counting: bool) -> Filter:
-    wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
-    if counting and asked.limit is not None:
-        raise errors.CountWithLimit
-    if wanted.always_true and asked.limit is None and not counting:
+def _planned(snapshot: Snapshot, asked: QueryCall, times: Times) -> _Plan:
+    """Looks names up and raises Milvus' refusals, in its order."""
+    schema = snapshot.schema
+    wanted = compile_filter(asked.filter, schema.filterable, errors.QueryPlanFailed, times.timezone)
+    aggregates = decode_aggregates(schema, asked.output_fields)
+    plain = [name for name in asked.output_fields if not is_aggregate(name)]
+    outputs = decode_outputs(schema, plain, with_primary=True)
+    groups = decode_groups(schema, asked.groups)
+    calculating = bool(groups or aggregates)
+    if calculating:
+        check_order(asked.order, asked.groups)
+    order = decode_order(asked.order, schema)
+    if calculating:
+        check_outputs(asked.output_fields, asked.groups)
+    if wanted.always_true and asked.limit is None and not aggregates:
         raise errors.QueryWithoutLimit
-    return wanted
+    _check_count(aggregates, groups, asked)
+    calculation = Calculation(groups, aggregates, order) if calculating else None
+    return _Plan(wanted, outputs, order, calculation)
+
+
+def _check_count(aggregates: Sequence[Aggregate], groups: Sequence[Field], asked: QueryCall) -> None:
+    """One number cannot be cut into pages."""
+    counting = any(aggregate.field is None for aggregate in aggregates)
+    if counting and not groups and asked.limit is not None:
+        raise errors.CountWithLimit
+
+
+def _readable(collection: Collection, snapshot: Snapshot, asked: QueryCall, plan: _Plan) -> Snapshot:
+    """What the query may look at, if it may look at anything."""
+    partitions = find_read(snapshot, asked.partitions)
+    if asked.ignore_growing:
+        snapshot = snapshot.flushed()
+    if not snapshot.loaded:
+        raise errors.CollectionNotLoaded(collection=collection.id, within=WITHIN)
+    return readable(snapshot, partitions, plan.wanted, collection.channels[0], WITHIN)
+
+
+def _answer(snapshot: Snapshot, asked: QueryCall, plan: _Plan, times: Times) -> list[Output]:
+    if plan.calculation is not None:
+        columns = calculate(snapshot, plan.wanted, plan.calculation, asked.limit, asked.offset)
+        return shown(asked.output_fields, plan.calculation, columns, times)
+    found = find_rows(snapshot, plan.wanted, asked.limit, asked.offset, plan.order)
+    outputs = plan.outputs.of(found.column, times)
+    if sum(output.column.size_bytes for output in outputs) > limits.MAX_QUERY_BYTES:
+        raise errors.QueryResultTooLarge(high=limits.MAX_QUERY_BYTES, within=WITHIN)
+    return outputs
 
 
 RPCS = {"Query": query}

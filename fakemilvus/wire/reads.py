@@ -1,4 +1,4 @@
-"""SearchRequest and QueryRequest as frozen values, and their results as messages.
+"""SearchRequest as a frozen value, and its results as messages.
 
 A feature that a request may ask for and fakemilvus does not build is refused by its name, so that no parameter is
 ever dropped in silence.
@@ -24,6 +24,7 @@ from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
+from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, refuse_unbuilt
 from fakemilvus.wire.templates import filled
 from fakemilvus.wire.times import Times, decode_times
 from fakemilvus.wire.vectors import decode_placeholders
@@ -53,20 +54,6 @@ class SearchCall:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryCall:
-    """A query as it was asked for; ``limit`` is None when the request sets none."""
-
-    collection: str
-    partitions: tuple[str, ...]
-    filter: str
-    output_fields: tuple[str, ...]
-    limit: int | None
-    offset: int
-    ignore_growing: bool
-    times: Times
-
-
-@dataclass(frozen=True, slots=True)
 class Output:
     """One column of an answer."""
 
@@ -76,7 +63,7 @@ class Output:
 
 def decode_search(request: Any) -> SearchCall:
     """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order."""
-    _refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
+    refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
     return SearchCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
@@ -104,23 +91,6 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     return decode_placeholders(placeholder.type, rows, field)
 
 
-def decode_query(request: Any) -> QueryCall:
-    _refuse_unbuilt(request, _UNBUILT_IN_QUERY)
-    pairs = {pair.key: pair.value for pair in request.query_params}
-    _refuse_parameters(pairs, _UNBUILT_QUERY_PARAMETERS)
-    limit, offset = _decode_query_window(pairs)
-    return QueryCall(
-        collection=request.collection_name,
-        partitions=tuple(request.partition_names),
-        filter=filled(request.expr, request.expr_template_values),
-        output_fields=tuple(name.strip() for name in request.output_fields),
-        limit=limit,
-        offset=offset,
-        ignore_growing=_decode_ignore_growing(pairs),
-        times=decode_times(pairs, empty_is_none=True),
-    )
-
-
 def encode_hits(hits: Hits, search: SearchCall, primary: Field, outputs: Iterable[Output], message: Any) -> None:
     """Fills a SearchResultData message."""
     message.num_queries = len(hits.counts)
@@ -137,13 +107,6 @@ def encode_hits(hits: Hits, search: SearchCall, primary: Field, outputs: Iterabl
         encode_column(output.column, output.field, message.fields_data.add())
 
 
-def encode_count(count: int, message: Any) -> None:
-    """Fills a QueryResults message with the answer to ``count(*)``."""
-    column = message.fields_data.add(type=int(DataType.INT64), field_name=COUNT)
-    column.scalars.long_data.data.append(count)
-    message.output_fields.append(COUNT)
-
-
 def _id_slot(message: Any, primary: Field) -> Any:
     return message.str_id if primary.type is DataType.VARCHAR else message.int_id
 
@@ -155,7 +118,7 @@ def _decode_parameters(given: Pairs) -> dict[str, Any]:
     params = _decode_params(pairs.get("params", ""))
     _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
     _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
-    ignore_growing = _decode_ignore_growing(pairs)
+    ignore_growing = decode_ignore_growing(pairs)
     limit, offset = _decode_window(pairs)
     return {
         "field": pairs.get("anns_field", ""),
@@ -167,12 +130,6 @@ def _decode_parameters(given: Pairs) -> dict[str, Any]:
         "times": decode_times(pairs, empty_is_none=False),
         "params": MappingProxyType({**pairs, **params}),
     }
-
-
-def _refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
-    for field, value in request.ListFields():  # the few that are set, instead of asking for each that might be
-        if field.name in features and (field.message_type is not None or value):
-            raise errors.Unimplemented(features[field.name])
 
 
 def _refuse_parameters(given: Mapping[str, Any], unbuilt: frozenset[str]) -> None:
@@ -196,21 +153,13 @@ def _decode_params(text: str) -> dict[str, Any]:
     return params
 
 
-def _decode_int(pairs: Mapping[str, str], name: str) -> int:
-    text = pairs.get(name, "0")
-    try:
-        return int(text, 0)
-    except ValueError:
-        raise errors.ParameterNotReadable(name=name, value=text) from None
-
-
 def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
     """topk and offset of a search."""
     if "topk" not in pairs:
         raise errors.TopKMissing
-    limit = _decode_int(pairs, "topk")
+    limit = decode_int(pairs, "topk")
     _check_limit("topk", limit)
-    offset = _decode_int(pairs, "offset")
+    offset = decode_int(pairs, "offset")
     if offset:
         _check_limit("offset", offset)
     _check_limit("offset+topk", offset + limit)
@@ -220,20 +169,6 @@ def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
 def _check_limit(name: str, value: int) -> None:
     if not 1 <= value <= limits.MAX_TOPK:
         raise errors.LimitOutOfRange(name=name, value=value, high=limits.MAX_TOPK)
-
-
-def _decode_query_window(pairs: Mapping[str, str]) -> tuple[int | None, int]:
-    """limit and offset of a query; an offset without a limit is passed over, as in Milvus."""
-    if "limit" not in pairs:
-        return None, 0
-    limit, offset = _decode_int(pairs, "limit"), _decode_int(pairs, "offset")
-    if offset < 0:
-        raise errors.QueryOffsetNegative(value=offset)
-    if limit <= 0:
-        raise errors.QueryLimitNotPositive(value=limit)
-    if offset + limit > limits.MAX_QUERY_WINDOW:
-        raise errors.QueryWindowTooLarge(value=offset + limit, high=limits.MAX_QUERY_WINDOW)
-    return limit, offset
 
 
 def _decode_round_decimal(text: str) -> int:
@@ -246,19 +181,6 @@ def _decode_round_decimal(text: str) -> int:
     return value
 
 
-def _decode_ignore_growing(pairs: Mapping[str, str]) -> bool:
-    """Whether only flushed rows are wanted; Milvus looks beside ``params`` only, and reads it as Go does."""
-    read = _GO_BOOLEANS.get(pairs.get("ignore_growing", "false"))
-    if read is None:
-        raise errors.IgnoreGrowingUnreadable
-    return read
-
-
-COUNT = "count(*)"
-_GO_BOOLEANS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
 _SCORES = 4  # the field number of SearchResultData.scores
 
 _UNBUILT_IN_SEARCH = {
@@ -271,7 +193,6 @@ _UNBUILT_IN_SEARCH = {
     "search_aggregation": "search aggregation",
     "function_chains": "function chains",
 }
-_UNBUILT_IN_QUERY = {"namespace": "namespaces"}
 _UNBUILT_SEARCH_PARAMETERS = frozenset(
     (
         "group_by_field",
@@ -286,4 +207,3 @@ _UNBUILT_SEARCH_PARAMETERS = frozenset(
         "analyzer_name",
     )
 )
-_UNBUILT_QUERY_PARAMETERS = frozenset(("iterator", "group_by_fields", "order_by_fields"))

@@ -148,7 +148,7 @@ def test_changed_schema(lagging: Target) -> None:
 
 
 def test_session_timestamps(lagging: Target) -> None:
-    """Searches and queries tell a timestamp that is later than every write they saw."""
+    """Searches, and the first page of a query iterator, tell a timestamp later than every write that they saw."""
     last = put(lagging)
-    assert lagging.query("c", "id >= 0", ["id"]).session_ts > last
+    assert lagging.query("c", "id >= 0", ["id"], iterator="True").session_ts > last
     assert lagging.search("c", random_vectors(1)).session_ts > last
