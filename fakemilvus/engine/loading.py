@@ -1,7 +1,8 @@
 """What is loaded of a collection: pure steps from one snapshot to the next, in Milvus' words where it refuses.
 
 As in Milvus 3.0 a collection is loaded or not, with some of its partitions; a partition that is created while
-anything is loaded is loaded too.
+anything is loaded is loaded too. Fields that are left out can be read all the same: Milvus 3.0 fetches them when they
+are asked for (ShouldLoadField of segcore's Schema.h only chooses what is fetched at once).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, replace
 from fakemilvus import errors
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Partition, Snapshot
-from fakemilvus.filters import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,6 @@ def check_loaded_partitions(snapshot: Snapshot, partitions: Iterable[Partition])
     for partition in partitions:
         if partition.id not in snapshot.loaded:
             raise errors.PartitionNotLoaded(partition=partition.id)
-
-
-def check_loaded_fields(snapshot: Snapshot, fields: Iterable[Field], wanted: Filter | None, within: str) -> None:
-    """Raises for the first field, of these or of the filter's, that was left out when the collection was loaded."""
-    if snapshot.load_fields is None:
-        return
-    from fakemilvus.filters import pruning  # late, as all that reads filters
-
-    looked_at = pruning.names(wanted.plan) if wanted is not None else ()
-    filtered = [field for field in snapshot.schema.stored if field.name in looked_at]
-    for field in (*filtered, *fields):
-        if field.id not in snapshot.load_fields:
-            raise errors.FieldNotLoaded(field=field.name, within=within)
 
 
 # -- private ---------------------------------------------------------------------------------------------------

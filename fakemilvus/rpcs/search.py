@@ -11,7 +11,6 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.loading import check_loaded_fields
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest
@@ -36,7 +35,6 @@ def search(instance: Instance, call: Call) -> Any:
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
     request = _checked(collection, snapshot, asked)
-    check_loaded_fields(snapshot, [request.field, *outputs.fields], request.filter, "failed to search")
     hits = find_nearest(
         readable(snapshot, partitions, request.filter, collection.channels[0], "failed to search"), request
     )
@@ -57,6 +55,8 @@ def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> S
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     index = snapshot.index_of(field.id)
+    if index is None:  # left out when the collection was loaded, or added since
+        raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")
     return SearchRequest(
         field=field,
         index=index,
@@ -84,19 +84,16 @@ def _find_field(schema: Schema, name: str) -> Field:
     return field
 
 
-def _metric(index: Index | None, asked: str) -> str:
+def _metric(index: Index, asked: str) -> str:
     """The index's metric; a request that names another is refused."""
-    assert index is not None, "a loaded collection has an index on every vector field"
     if asked and asked.upper() != index.metric:
         raise errors.MetricTypeMismatch(expected=index.metric, actual=asked, within="failed to search")
     return index.metric
 
 
-def _search_params(
-    collection: Collection, snapshot: Snapshot, index: Index | None, asked: SearchCall
-) -> Mapping[str, Any]:
+def _search_params(collection: Collection, snapshot: Snapshot, index: Index, asked: SearchCall) -> Mapping[str, Any]:
     """Checked only where an index was really built: brute force takes anything, as in Milvus."""
-    if index is None or all(index.id not in segment.built for segment in snapshot.segments):
+    if all(index.id not in segment.built for segment in snapshot.segments):
         return {}
     return check_search_params(index.kind, asked.params, asked.limit + asked.offset, collection.channels[0])
 
