@@ -24,6 +24,7 @@ from fakemilvus.engine.build import CHUNK_S, ENDED, Build, BuildStatus
 from fakemilvus.engine.memory import give_back
 from fakemilvus.engine.modes import Rules
 from fakemilvus.engine.selection import Selector
+from fakemilvus.engine.training import Unbuildable
 
 STATUSES_KEPT = 1_000
 
@@ -137,6 +138,8 @@ class BuildQueue:
                 chunk = build.advance(allowance)
                 if chunk and not build.cancelled:
                     build.publish()
+        except Unbuildable as refusal:
+            mishap = Mishap(Selector(), failure := str(refusal), again=False)
         except Exception as problem:  # noqa: BLE001 - a build must never take the thread with it
             mishap = Mishap(Selector(), failure := f"{type(problem).__name__}: {problem}", again=False)
             self.on_bug(f"index build of {build.collection}.{build.index.name}", traceback.format_exc())

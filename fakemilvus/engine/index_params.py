@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from fakemilvus import errors, limits
-from fakemilvus.engine.kinds import KINDS, NOT_BUILT_YET
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.schema import Pairs
 
 NESTED = "params"
@@ -117,5 +117,6 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
-_MMAP_TYPES = {AUTOINDEX, "INVERTED", "BITMAP", "HYBRID", "Trie", "NGRAM", *KINDS, *NOT_BUILT_YET}
-_MMAP_TYPES -= {"DISKANN", "AISAQ", "GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"}
+_MMAP_TYPES = {AUTOINDEX, "INVERTED", "BITMAP", "HYBRID", "Trie", "NGRAM", *KINDS}
+_MMAP_TYPES -= {"DISKANN", "AISAQ", "IVF_FLAT_CC", "MINHASH_LSH"}
+_MMAP_TYPES -= {name for name in KINDS if name.startswith("GPU_")}

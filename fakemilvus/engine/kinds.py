@@ -1,27 +1,40 @@
-"""The kinds of vector index, one row each, and how each is really built with FAISS.
+"""The kinds of vector index, one row each: the types, parameters and metrics of each, and how it is really built.
 
-A row says which parameters a kind takes and how to make its builder. Training, assigning and attaching are the
-same for all: a builder trains step by step, adds rows range by range, and is an index that can be searched. To
-add a kind, add a row.
+Training, assigning and attaching are the same for all: a builder trains step by step, adds rows range by range, and is
+an index that can be searched. The families of builders have files of their own; to add a kind, add a row. What stands
+for a kind that FAISS has not (DISKANN, AISAQ, those of GPUs) is in the row too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import DataType, Mask
+from fakemilvus.engine import graphs, inverted_lists, kind_rules
 from fakemilvus.engine.bits import BitIvfBuilder
-from fakemilvus.engine.metrics import BITS, NUMBERS, SPARSE, Distances, Metric, RowNumbers, Vectors
+from fakemilvus.engine.kind_rules import BuildRule, SearchRule, parts_of, rules
+from fakemilvus.engine.metrics import BITS, NUMBERS, SPARSE, Distances, Metric, RowNumbers
+from fakemilvus.engine.minhash import METRIC as MINHASH_METRIC
+from fakemilvus.engine.minhash import LshBuilder
+from fakemilvus.engine.parameters import (
+    FLOAT_MAX,
+    INT_MAX,
+    PLAIN,
+    RANGED,
+    REQUIRED,
+    AnyParameter,
+    ClosedFloatParameter,
+    FlagParameter,
+    FloatParameter,
+    Parameter,
+    TextParameter,
+)
 from fakemilvus.engine.sparse import InvertedBuilder
-from fakemilvus.engine.training import TRAIN_ITERATIONS, TRAIN_ROWS_PER_LIST, draw_sample, fed_lists, make_clustering
-
-ENCODER_ROWS = 20_000  # an encoder learns its range from as many, lest it cut off what few rows do not show
 
 
 class Builder(Protocol):
@@ -50,175 +63,26 @@ class BuiltIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """An integer parameter of a build or a search with its range, both ends included."""
-
-    name: str
-    low: int
-    high: int
-    default: int
-
-
-@dataclass(frozen=True, slots=True)
-class FloatParameter:
-    """A parameter between two numbers, the lower one included and the upper one not."""
-
-    name: str
-    low: float
-    high: float
-    default: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedFloatParameter(FloatParameter):
-    """A parameter between two numbers, both included."""
+Make = Callable[[NDArray[Any], Metric, Mapping[str, Any], int], Builder]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of vector index. ``make`` is None where nothing is built and every search is exact.
 
-    ``types`` are those over which it is built; knowhere's own list, which may be longer, is LEGAL_TYPES.
+    ``types`` are those over which Milvus builds it; the rules check and complete what ranges alone do not say;
+    ``other_names`` are Milvus' names of knowhere's search parameters.
     """
 
     name: str
     types: frozenset[DataType]
-    build_params: tuple[Parameter | FloatParameter, ...] = ()
-    search_params: tuple[Parameter | FloatParameter, ...] = ()
+    build_params: tuple[AnyParameter, ...] = ()
+    search_params: tuple[AnyParameter, ...] = ()
     metrics: tuple[str, ...] = NUMBERS
-    make: Callable[[NDArray[Any], Metric, Mapping[str, Any], int], Builder] | None = None
-
-
-class _Ivf:
-    """K-means over a sample, then every row goes to the list of its nearest centroid; ``lists`` says as what."""
-
-    train_steps = TRAIN_ITERATIONS
-
-    def __init__(
-        self, vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int, lists: Callable[..., Any]
-    ) -> None:
-        import faiss
-
-        rows, dim = vectors.shape
-        self.nlist = fed_lists(int(params["nlist"]), rows)
-        self._vectors = vectors
-        self._metric = metric
-        self._seed = seed
-        flat = faiss.IndexFlatIP if metric.larger_is_better else faiss.IndexFlatL2
-        kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
-        self._quantizer = flat(dim)
-        self._index = lists(self._quantizer, dim, self.nlist, kind)
-        self._clustering = make_clustering(dim, self.nlist, rows, seed, spherical=metric.larger_is_better)
-        self._sample: Vectors | None = None
-
-    def train(self, step: int) -> None:
-        """One iteration of k-means; FAISS goes on from the centroids that the last one left.
-
-        The last one also trains what the lists hold: the index sees its centroids ready and leaves them alone.
-        """
-        if self._sample is None:
-            self._sample = self._draw_sample(TRAIN_ROWS_PER_LIST * self.nlist)
-        self._clustering.train(self._sample, self._quantizer)
-        if step == self.train_steps - 1:
-            enough = len(self._sample) >= ENCODER_ROWS
-            self._index.train(self._sample if enough else self._draw_sample(ENCODER_ROWS))
-            self._sample = None
-
-    def add(self, start: int, stop: int) -> None:
-        self._index.add(self._metric.prepared(self._vectors[start:stop]))
-
-    def finished(self) -> BuiltIndex:
-        return _BuiltIvf(self._index, self._metric, self.nlist)
-
-    def _draw_sample(self, wanted: int) -> Vectors:
-        return self._metric.prepared(draw_sample(self._vectors, wanted, self._seed))
-
-
-def _flat_lists(quantizer: Any, dim: int, nlist: int, kind: int) -> Any:
-    """The rows as they are."""
-    import faiss
-
-    return faiss.IndexIVFFlat(quantizer, dim, nlist, kind)
-
-
-def _sq8_lists(quantizer: Any, dim: int, nlist: int, kind: int) -> Any:
-    """A byte for each number: how far a row is from its centroid, so that distances are near the true ones."""
-    import faiss
-
-    return faiss.IndexIVFScalarQuantizer(quantizer, dim, nlist, faiss.ScalarQuantizer.QT_8bit, kind)
-
-
-class _BuiltIvf:
-    def __init__(self, index: Any, metric: Metric, nlist: int) -> None:
-        self._index = index
-        self._metric = metric
-        self._nlist = nlist
-
-    def search(
-        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
-    ) -> tuple[Distances, RowNumbers]:
-        import faiss
-
-        nprobe = min(int(params["nprobe"]), self._nlist)
-        wanted = faiss.SearchParametersIVF(nprobe=nprobe, sel=_selector(allowed))
-        distances, rows = self._index.search(self._metric.prepared(queries), top, params=wanted)
-        return distances, rows
-
-    def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
-        return 2 * int(params["nprobe"]) * rows // self._nlist
-
-
-class _Hnsw:
-    """HNSW over the raw vectors; there is nothing to train."""
-
-    train_steps = 0
-
-    def __init__(self, vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int) -> None:
-        import faiss
-
-        kind = faiss.METRIC_INNER_PRODUCT if metric.larger_is_better else faiss.METRIC_L2
-        self._index = faiss.IndexHNSWFlat(vectors.shape[1], int(params["M"]), kind)
-        self._index.hnsw.efConstruction = int(params["efConstruction"])
-        self._vectors = vectors
-        self._metric = metric
-
-    def train(self, step: int) -> None:
-        raise AssertionError("HNSW has no training step")
-
-    def add(self, start: int, stop: int) -> None:
-        self._index.add(self._metric.prepared(self._vectors[start:stop]))
-
-    def finished(self) -> BuiltIndex:
-        return _BuiltHnsw(self._index, self._metric)
-
-
-class _BuiltHnsw:
-    def __init__(self, index: Any, metric: Metric) -> None:
-        self._index = index
-        self._metric = metric
-
-    def search(
-        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
-    ) -> tuple[Distances, RowNumbers]:
-        import faiss
-
-        ef = int(params.get("ef") or max(top, 16))
-        wanted = faiss.SearchParametersHNSW(efSearch=ef, sel=_selector(allowed))
-        distances, rows = self._index.search(self._metric.prepared(queries), top, params=wanted)
-        return distances, rows
-
-    def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
-        return rows // 50
-
-
-def _selector(allowed: Mask | None) -> Any:
-    """A FAISS selector of some rows, or None for all; it keeps the bits that it refers to."""
-    if allowed is None:
-        return None
-    import faiss
-
-    return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+    make: Make | None = None
+    build_rule: BuildRule | None = None
+    search_rule: SearchRule | None = None
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 _HALVES = frozenset((DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR))
@@ -227,70 +91,288 @@ _NUMBERS = _FLOATS | {DataType.INT8_VECTOR}
 _BINARY = frozenset((DataType.BINARY_VECTOR,))
 _SPARSE = frozenset((DataType.SPARSE_FLOAT_VECTOR,))
 _GPU = frozenset((DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR))
-_MOST = 2**31 - 1
+_GPU_INT8 = _GPU | {DataType.INT8_VECTOR}
 
-NLIST = Parameter("nlist", 1, 65_536, 128)
-NPROBE = Parameter("nprobe", 1, 65_536, 8)
-EF = Parameter("ef", 1, _MOST, 0)
-
-# What changes only how fast the inverted index is, and no answer of ours, is checked and otherwise passed over.
+# What changes only how fast an index is or where it lies, and no answer, is checked and otherwise passed over.
+_LISTS: tuple[AnyParameter, ...] = (Parameter("nlist", 1, 65_536, 128), FlagParameter("use_elkan", True))
+_PROBES: tuple[AnyParameter, ...] = (
+    Parameter("nprobe", 1, 65_536, 8),
+    Parameter("max_empty_result_buckets", 0, 65_536, 2, RANGED),
+)
+_FULL = FlagParameter("ensure_topk_full", True, PLAIN)
+_REFINE: tuple[AnyParameter, ...] = (FlagParameter("refine", False), TextParameter("refine_type", None))
+_REFINE_K = ClosedFloatParameter("refine_k", 1, FLOAT_MAX, 1, PLAIN)
+_BITS = Parameter("nbits", 1, 24, 8)
+_SEGMENT = Parameter("ssize", 32, 2_048, 48)
+_GRAPH: tuple[AnyParameter, ...] = (
+    Parameter("M", 2, 2_048, 30),
+    Parameter("efConstruction", 1, INT_MAX, 360),
+    *_REFINE,
+)
+_EF = Parameter("ef", 1, INT_MAX, None)
+_WIDTH = (_EF, FlagParameter("disable_fallback_brute_force", False, PLAIN), _REFINE_K)
+_QUERY_BITS = Parameter("rbq_bits_query", 0, 8, 0)
+_DISK: tuple[AnyParameter, ...] = (
+    Parameter("max_degree", 1, 2_048, 48),
+    Parameter("search_list_size", 1, INT_MAX, 128),
+    *(
+        ClosedFloatParameter(f"{name}_budget_gb{unit}", 0, FLOAT_MAX, 0)
+        for name in ("pq_code", "search_cache")
+        for unit in ("", "_ratio")
+    ),
+    ClosedFloatParameter("build_dram_budget_gb", 0, FLOAT_MAX, 0),
+    Parameter("disk_pq_dims", None, 0, 0),
+    FlagParameter("accelerate_build", False),
+)
+_DISK_SEARCH: tuple[AnyParameter, ...] = (
+    Parameter("search_list_size", 1, INT_MAX, None),
+    Parameter("min_k", 1, INT_MAX, 100, RANGED),
+    Parameter("max_k", 1, INT_MAX, INT_MAX, RANGED),
+    ClosedFloatParameter("filter_threshold", -1, 1, -1, PLAIN),
+)
+_AISAQ = (
+    Parameter("inline_pq", -1, 2_048, -1),
+    Parameter("pq_cache_size", 0, 2**30, 0),
+    Parameter("pq_read_page_cache_size", 0, 2**25, 0),
+    FlagParameter("rearrange", True),
+    TextParameter("pq_read_io_engine", "aio"),
+    Parameter("num_entry_points", 0, 1_000, 100),
+)
+_DEVICE = FlagParameter("cache_dataset_on_device", False)
+_DEVICE_LISTS: tuple[AnyParameter, ...] = (
+    _DEVICE,
+    Parameter("kmeans_n_iters", None, 0, 20),
+    FloatParameter("kmeans_trainset_fraction", None, 0, 0.5),
+)
+_RATIO = FloatParameter("refine_ratio", None, 0, 1, PLAIN)
+_CAGRA: tuple[AnyParameter, ...] = (
+    Parameter("intermediate_graph_degree", None, 0, 128),
+    Parameter("graph_degree", None, 0, 64),
+    TextParameter("build_algo", "NN_DESCENT"),
+    Parameter("nn_descent_niter", None, 0, 20),
+    FlagParameter("adapt_for_cpu", False),
+    _DEVICE,
+)
+_CAGRA_SEARCH: tuple[AnyParameter, ...] = (
+    Parameter("itopk_size", None, 0, None, PLAIN),
+    Parameter("search_width", None, 0, None, PLAIN),
+    TextParameter("search_algo", "AUTO", PLAIN),
+    TextParameter("hashmap_mode", "AUTO", PLAIN),
+    Parameter("team_size", 0, 32, 0, PLAIN),
+    Parameter("num_random_samplings", 1, INT_MAX, 1, PLAIN),
+    *(
+        Parameter(name, None, 0, 0, PLAIN)
+        for name in ("max_queries", "min_iterations", "max_iterations", "thread_block_size", "hashmap_min_bitlen")
+    ),
+    ClosedFloatParameter("hashmap_max_fill_rate", 0.1, 0.9, 0.5, PLAIN),
+    FlagParameter("persistent", False, PLAIN),
+    _EF,
+    _RATIO,
+)
+_SIGNATURES: tuple[AnyParameter, ...] = (
+    Parameter("mh_lsh_band", None, 0, 1),
+    Parameter("mh_element_bit_width", 8, 256, 8),
+)
+_SIGNATURES_BUILD = (
+    *_SIGNATURES,
+    Parameter("mh_lsh_aligned_block_size", 4_096, INT_MAX, 4_096),
+    FlagParameter("with_raw_data", False),
+)
+_SIGNATURES_SEARCH = (
+    FlagParameter("mh_search_with_jaccard", False, PLAIN),
+    Parameter("refine_k", 1, INT_MAX, 1, PLAIN),
+    FlagParameter("mh_lsh_batch_search", False, PLAIN),
+)
 _INVERTED_BUILD = (
     FloatParameter("drop_ratio_build", 0, 1, 0),
-    Parameter("block_max_block_size", 1, _MOST, 128),
+    Parameter("block_max_block_size", 1, INT_MAX, 128),
     Parameter("sindi_window_size", 1_024, 65_535, 65_535),
 )
 _INVERTED_SEARCH = (
     FloatParameter("drop_ratio_search", 0, 1, 0),
-    Parameter("refine_factor", -_MOST - 1, _MOST, 1),
+    Parameter("refine_factor", -INT_MAX - 1, INT_MAX, 1),
     ClosedFloatParameter("dim_max_score_ratio", 0.5, 1.3, 1.05),
-    Parameter("bulk_query_nnz_threshold", 0, _MOST, 20),
+    Parameter("bulk_query_nnz_threshold", 0, INT_MAX, 20),
 )
+
+_flat = partial(inverted_lists.ListsBuilder, lists=inverted_lists.flat_lists)
+_full = partial(_flat, fills=True)
+_scalar = partial(inverted_lists.ListsBuilder, lists=inverted_lists.scalar_lists)
+_sized = partial(inverted_lists.ListsBuilder, lists=inverted_lists.sized_scalar_lists, fills=True)
+_product = partial(inverted_lists.ListsBuilder, lists=inverted_lists.product_lists)
+_fast_scan = partial(inverted_lists.ListsBuilder, lists=inverted_lists.fast_scan_lists)
+_rabitq = partial(inverted_lists.ListsBuilder, lists=inverted_lists.rabitq_lists)
+_fast_rabitq = partial(inverted_lists.ListsBuilder, lists=inverted_lists.fast_rabitq_lists)
+_hnsw = partial(graphs.GraphBuilder, storage=graphs.FlatStorage)
+_hnsw_sq = partial(graphs.GraphBuilder, storage=graphs.ScalarStorage)
+_hnsw_pq = partial(graphs.GraphBuilder, storage=graphs.ProductStorage)
+_hnsw_prq = partial(graphs.GraphBuilder, storage=graphs.ResidualStorage)
+_disk = partial(_hnsw, degree="max_degree", breadth="search_list_size", halved=2)
+_cagra = partial(_hnsw, degree="graph_degree", breadth="intermediate_graph_degree", halved=2)
 
 KINDS = {
     kind.name: kind
     for kind in (
         Kind("FLAT", _FLOATS),
-        Kind("IVF_FLAT", _FLOATS, (NLIST,), (NPROBE,), make=partial(_Ivf, lists=_flat_lists)),
-        Kind("IVF_SQ8", _FLOATS, (NLIST,), (NPROBE,), make=partial(_Ivf, lists=_sq8_lists)),
+        Kind("IVF_FLAT", _FLOATS, _LISTS, (*_PROBES, _FULL), make=_flat),
+        Kind("IVF_FLAT_CC", _FLOATS, (*_LISTS, _SEGMENT), (*_PROBES, _FULL), make=_full),
+        Kind(
+            "IVF_SQ8",
+            _FLOATS,
+            (*_LISTS, TextParameter("sq_type", "SQ8"), *_REFINE),
+            (*_PROBES, _REFINE_K),
+            make=_scalar,
+            build_rule=rules(kind_rules.list_scalars, kind_rules.list_refinement),
+        ),
+        Kind(
+            "IVF_SQ_CC",
+            _FLOATS,
+            (*_LISTS, _SEGMENT, Parameter("code_size", None, 0, 8), TextParameter("raw_data_store_prefix", None)),
+            (*_PROBES, _FULL),
+            make=_sized,
+            build_rule=kind_rules.code_sizes,
+        ),
+        Kind(
+            "IVF_PQ",
+            _FLOATS,
+            (*_LISTS, Parameter("m", 1, 65_536, REQUIRED), _BITS, *_REFINE),
+            (*_PROBES, _REFINE_K),
+            make=_product,
+            build_rule=rules(parts_of("a vector"), kind_rules.list_refinement),
+        ),
+        Kind(
+            "IVF_RABITQ",
+            _FLOATS,
+            (*_LISTS, Parameter("rbq_bits", 1, 9, 1), *_REFINE),
+            (*_PROBES, _QUERY_BITS, _REFINE_K),
+            make=_rabitq,
+            build_rule=kind_rules.list_refinement,
+        ),
+        Kind(
+            "IVF_RABITQ_FASTSCAN",
+            _FLOATS,
+            (*_LISTS, *_REFINE),
+            (*_PROBES, _QUERY_BITS, _REFINE_K),
+            make=_fast_rabitq,
+            build_rule=kind_rules.flat_refinement,
+            search_rule=kind_rules.unquantized,
+        ),
+        Kind(
+            "SCANN",
+            _FLOATS,
+            (*_LISTS, FlagParameter("with_raw_data", True), Parameter("sub_dim", 1, 65_536, 2)),
+            (*_PROBES, Parameter("reorder_k", 1, INT_MAX, None, PLAIN)),
+            make=_fast_scan,
+            build_rule=kind_rules.sub_dimensions,
+            search_rule=kind_rules.reordering,
+        ),
         Kind(
             "HNSW",
+            _NUMBERS | _BINARY,
+            _GRAPH,
+            _WIDTH,
+            metrics=(*NUMBERS, *BITS),
+            make=_hnsw,
+            build_rule=kind_rules.no_refinement,
+            search_rule=kind_rules.graph_width,
+        ),
+        Kind(
+            "HNSW_SQ",
             _NUMBERS,
-            build_params=(Parameter("M", 2, 2_048, 30), Parameter("efConstruction", 1, _MOST, 360)),
-            search_params=(EF,),
-            make=_Hnsw,
+            (*_GRAPH, TextParameter("sq_type", "SQ8")),
+            _WIDTH,
+            make=_hnsw_sq,
+            build_rule=rules(kind_rules.graph_scalars, kind_rules.graph_refinement),
+            search_rule=kind_rules.graph_width,
+        ),
+        Kind(
+            "HNSW_PQ",
+            _NUMBERS,
+            (*_GRAPH, Parameter("m", 1, 65_536, 32), _BITS),
+            _WIDTH,
+            make=_hnsw_pq,
+            build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
+            search_rule=kind_rules.graph_width,
+        ),
+        Kind(
+            "HNSW_PRQ",
+            _NUMBERS,
+            (*_GRAPH, Parameter("m", 1, 65_536, 2), Parameter("nrq", 1, 16, 2), _BITS),
+            _WIDTH,
+            make=_hnsw_prq,
+            build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
+            search_rule=kind_rules.graph_width,
+        ),
+        Kind(
+            "DISKANN",
+            _FLOATS,
+            _DISK,
+            (*_DISK_SEARCH, Parameter("beamwidth", 1, 128, 8)),
+            make=_disk,
+            search_rule=kind_rules.search_list,
+            other_names={"search_list": "search_list_size"},
+        ),
+        Kind(
+            "AISAQ",
+            _FLOATS,
+            (*_DISK, *_AISAQ),
+            (*_DISK_SEARCH, Parameter("beamwidth", 1, 16, 2), Parameter("vectors_beamwidth", 1, 4, 1)),
+            make=_disk,
+            search_rule=kind_rules.search_list,
+        ),
+        Kind("GPU_BRUTE_FORCE", _GPU),
+        Kind(
+            "GPU_IVF_FLAT",
+            _GPU_INT8,
+            (*_LISTS, *_DEVICE_LISTS, FlagParameter("adaptive_centers", False)),
+            (*_PROBES, _RATIO),
+            make=_flat,
+            search_rule=kind_rules.at_most(2_048),
+        ),
+        Kind(
+            "GPU_IVF_PQ",
+            _GPU_INT8,
+            (*_LISTS, Parameter("m", 0, 65_536, 0), Parameter("nbits", 4, 8, 8), *_DEVICE_LISTS),
+            (*_PROBES, _RATIO),
+            make=_product,
+            search_rule=kind_rules.at_most(1_024),
+        ),
+        Kind(
+            "GPU_CAGRA",
+            _GPU_INT8 | _BINARY,
+            _CAGRA,
+            _CAGRA_SEARCH,
+            metrics=(*NUMBERS, "HAMMING"),
+            make=_cagra,
+            search_rule=kind_rules.candidates,
         ),
         Kind("BIN_FLAT", _BINARY, metrics=BITS),
-        Kind("BIN_IVF_FLAT", _BINARY, (NLIST,), (NPROBE,), metrics=("HAMMING", "JACCARD"), make=BitIvfBuilder),
+        Kind("BIN_IVF_FLAT", _BINARY, _LISTS, _PROBES, metrics=("HAMMING", "JACCARD"), make=BitIvfBuilder),
+        Kind(
+            "MINHASH_LSH",
+            _BINARY,
+            _SIGNATURES_BUILD,
+            _SIGNATURES_SEARCH,
+            metrics=(MINHASH_METRIC,),
+            make=LshBuilder,
+        ),
         Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
         Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
     )
 }
 
-_HNSW_AUTOMATIC = ("HNSW", {"M": 18, "efConstruction": 240}, "COSINE")
+_GRAPH_PARAMS: Mapping[str, int | str] = {"M": 18, "efConstruction": 240}
+_HALF_REFINED: Mapping[str, int | str] = {**_GRAPH_PARAMS, "sq_type": "SQ4U", "refine": True, "refine_type": "FP16"}
 
-AUTOMATIC: Mapping[DataType, tuple[str, Mapping[str, int], str]] = {
-    **dict.fromkeys(_NUMBERS, _HNSW_AUTOMATIC),
+AUTOMATIC: Mapping[DataType, tuple[str, Mapping[str, int | str], str]] = {
+    DataType.FLOAT_VECTOR: ("HNSW_SQ", _HALF_REFINED, "COSINE"),
+    DataType.FLOAT16_VECTOR: ("HNSW_SQ", _HALF_REFINED, "COSINE"),
+    DataType.BFLOAT16_VECTOR: ("HNSW_SQ", {**_HALF_REFINED, "refine_type": "BF16"}, "COSINE"),
+    DataType.INT8_VECTOR: ("HNSW", _GRAPH_PARAMS, "COSINE"),
     DataType.BINARY_VECTOR: ("BIN_IVF_FLAT", {"nlist": 1_024}, "HAMMING"),
     DataType.SPARSE_FLOAT_VECTOR: ("SPARSE_INVERTED_INDEX", {}, "IP"),
 }
 """What AUTOINDEX stands for over each type: the kind, its parameters, and the default metric."""
 
-NOT_BUILT_YET: Mapping[str, frozenset[DataType]] = {
-    **dict.fromkeys(
-        ("IVF_FLAT_CC", "IVF_PQ", "IVF_RABITQ", "IVF_RABITQ_FASTSCAN", "SCANN", "DISKANN", "AISAQ"), _FLOATS
-    ),
-    **dict.fromkeys(("HNSW_SQ", "HNSW_PQ", "HNSW_PRQ"), _NUMBERS),
-    "GPU_BRUTE_FORCE": _GPU,
-    "GPU_IVF_FLAT": _GPU | {DataType.INT8_VECTOR},
-    "GPU_IVF_PQ": _GPU | {DataType.INT8_VECTOR},
-    "GPU_CAGRA": _GPU | {DataType.INT8_VECTOR, DataType.BINARY_VECTOR},
-    "MINHASH_LSH": _BINARY,
-}
-"""Milvus' other kinds and the types they take: refused loudly rather than replaced by one that behaves otherwise."""
-
-LEGAL_TYPES: Mapping[str, frozenset[DataType]] = {
-    **NOT_BUILT_YET,
-    **{kind.name: kind.types for kind in KINDS.values()},
-    "HNSW": _NUMBERS | _BINARY,
-}
-"""The types that Milvus lets each kind be built over (knowhere's index_table.h)."""
+NOT_BUILT_YET: Mapping[str, frozenset[DataType]] = {}
+"""Milvus' other kinds and the types they take: none is left."""

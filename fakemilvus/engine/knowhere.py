@@ -10,33 +10,54 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fakemilvus.engine.kinds import ClosedFloatParameter, FloatParameter, Parameter
+from fakemilvus.engine.kind_rules import Refusal
+from fakemilvus.engine.parameters import (
+    INT_MAX,
+    REQUIRED,
+    AnyParameter,
+    ClosedFloatParameter,
+    FlagParameter,
+    FloatParameter,
+    Parameter,
+)
 
-Number = Parameter | FloatParameter
+__all__ = ["Refusal", "load", "read_texts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal(Exception):
-    """Knowhere's status, as it prints it, and its text."""
-
-    status: str
-    problem: str
-
-
-def read_texts(parameters: Iterable[Number], given: Mapping[str, Any]) -> dict[str, Any]:
-    """``given`` with every known parameter that came as text turned into a number; raises Refusal."""
+def read_texts(parameters: Iterable[AnyParameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with every known parameter that came as text turned into what it shall be; raises Refusal."""
     texts = [p for p in parameters if isinstance(given.get(p.name), str)]
-    return {**given, **{p.name: _READ[isinstance(p, Parameter)](p.name, given[p.name]) for p in texts}}
+    return {**given, **{p.name: _read(p, given[p.name]) for p in texts}}
 
 
-def load(parameters: Iterable[Number], given: Mapping[str, Any]) -> dict[str, float]:
-    """The value of each parameter: the given one, checked, or the default; raises Refusal."""
-    return {p.name: _checked(p, given[p.name]) if p.name in given else p.default for p in parameters}
+def load(parameters: Iterable[AnyParameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of each parameter: the given one, checked, or the default; raises Refusal.
+
+    One that was left out and has no default has no value either.
+    """
+    loaded = {p.name: _checked(p, given[p.name]) if p.name in given else _default(p) for p in parameters}
+    return {name: value for name, value in loaded.items() if value is not None}
+
+
+def _default(parameter: AnyParameter) -> Any:
+    if parameter.default == REQUIRED:
+        raise Refusal("invalid param in json", f"param '{parameter.name}' not exist in json")
+    return parameter.default
+
+
+def _read(parameter: AnyParameter, text: str) -> Any:
+    match parameter:
+        case Parameter():
+            return _integer(parameter.name, text)
+        case FloatParameter():
+            return _float(parameter.name, text)
+        case FlagParameter():
+            return _FLAGS.get(text, text)
+    return text
 
 
 def _integer(name: str, text: str) -> int:
@@ -48,7 +69,7 @@ def _integer(name: str, text: str) -> int:
         raise Refusal(_INVALID_VALUE, f"integer value out of range, key: '{name}', value: '{text}'")
     if read.end() < len(text):
         raise Refusal(_INVALID_VALUE, f"{_THROWN_AT}wrong data type in json, key: '{name}', value: '{text}'")
-    if not _INT32_MIN <= value <= _INT32_MAX:
+    if not _INT32_MIN <= value <= INT_MAX:
         raise Refusal(_INVALID_VALUE, f"integer value out of range, key: '{name}', value: '{text}'")
     return value
 
@@ -64,45 +85,73 @@ def _float(name: str, text: str) -> float:
     return value
 
 
-def _checked(parameter: Number, value: Any) -> float:
-    return _checked_integer(parameter, value) if isinstance(parameter, Parameter) else _checked_float(parameter, value)
+def _checked(parameter: AnyParameter, value: Any) -> Any:
+    match parameter:
+        case Parameter():
+            return _checked_integer(parameter, value)
+        case FloatParameter():
+            return _checked_float(parameter, value)
+        case FlagParameter():
+            return _of_type(parameter.name, value, bool, "a boolean")
+    return _of_type(parameter.name, value, str, "a string")
 
 
-def _checked_float(parameter: FloatParameter, value: Any) -> float:
-    name, shown = parameter.name, json.dumps(value, separators=(",", ":"))
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Refusal("type conflict in json", f"Type conflict in json: param '{name}' ({shown}) should be a number")
-    if value > _FLOAT_MAX:
-        problem = f"Arithmetic overflow: param '{name}' ({shown}) should not bigger than {_FLOAT_MAX:f}"
-        raise Refusal("arithmetic overflow", problem)
-    closed = isinstance(parameter, ClosedFloatParameter)
-    if not parameter.low <= value <= parameter.high or (value == parameter.high and not closed):
-        allowed = f"[{parameter.low:f}, {parameter.high:f}{']' if closed else ')'}"
-        problem = f"Out of range in json: param '{name}' ({shown}) should be in range {allowed}"
-        raise Refusal("out of range in json", problem)
-    return float(value)
-
-
-def _checked_integer(parameter: Parameter, value: Any) -> int:
-    name, shown = parameter.name, json.dumps(value, separators=(",", ":"))
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Refusal("type conflict in json", f"Type conflict in json: param '{name}' ({shown}) should be integer")
-    if value > _INT32_MAX:
-        problem = f"Arithmetic overflow: param '{name}' ({shown}) should not bigger than {_INT32_MAX}"
-        raise Refusal("arithmetic overflow", problem)
-    if not parameter.low <= value <= parameter.high:
-        allowed = f"[{parameter.low}, {parameter.high}]"
-        problem = f"Out of range in json: param '{name}' ({shown}) should be in range {allowed}"
-        raise Refusal("out of range in json", problem)
+def _of_type(name: str, value: Any, wanted: type, called: str) -> Any:
+    if not isinstance(value, wanted):
+        raise Refusal(_TYPE_CONFLICT, f"Type conflict in json: param '{name}' ({_shown(value)}) should be {called}")
     return value
 
 
+def _checked_float(parameter: FloatParameter, value: Any) -> float:
+    name = parameter.name
+    if isinstance(value, bool):
+        raise Refusal(_TYPE_CONFLICT, f"Type conflict in json: param '{name}' ({_shown(value)}) should be a number")
+    number: float = _of_type(name, value, int | float, "a number")  # type: ignore[arg-type]
+    if parameter.low is None:
+        return float(number)
+    if number > _FLOAT_MAX:
+        raise _overflow(name, number, f"{_FLOAT_MAX:f}")
+    closed = isinstance(parameter, ClosedFloatParameter)
+    if not parameter.low <= number <= parameter.high or (number == parameter.high and not closed):
+        raise _out_of_range(name, number, f"[{parameter.low:f}, {parameter.high:f}{']' if closed else ')'}")
+    return float(number)
+
+
+def _checked_integer(parameter: Parameter, value: Any) -> int:
+    name = parameter.name
+    if isinstance(value, bool):
+        raise Refusal(_TYPE_CONFLICT, f"Type conflict in json: param '{name}' ({_shown(value)}) should be integer")
+    number: int = _of_type(name, value, int, "integer")
+    if parameter.low is None:
+        return number
+    if number > INT_MAX:
+        raise _overflow(name, number, str(INT_MAX))
+    if not parameter.low <= number <= parameter.high:
+        raise _out_of_range(name, number, f"[{parameter.low}, {parameter.high}]")
+    return number
+
+
+def _overflow(name: str, value: float, most: str) -> Refusal:
+    problem = f"Arithmetic overflow: param '{name}' ({_shown(value)}) should not bigger than {most}"
+    return Refusal("arithmetic overflow", problem)
+
+
+def _out_of_range(name: str, value: float, allowed: str) -> Refusal:
+    problem = f"Out of range in json: param '{name}' ({_shown(value)}) should be in range {allowed}"
+    return Refusal("out of range in json", problem)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
 _STOLL = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+")
-_INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1
+_INT32_MIN = -(2**31)
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _STOF = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|nan)", re.IGNORECASE)
 _FLOAT_MAX = float(np.finfo(np.float32).max)
-_READ = {True: _integer, False: _float}
+_FLAGS = {**dict.fromkeys(("true", "True", "TRUE"), True), **dict.fromkeys(("false", "False", "FALSE"), False)}
+_TYPE_CONFLICT = "type conflict in json"
 _INVALID_VALUE = "invalid value in json"
 # What KNOWHERE_THROW_MSG puts before the one text that leaves config.cc as an exception.
 _THROWN_AT = (

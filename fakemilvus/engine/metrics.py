@@ -2,8 +2,8 @@
 
 Of numbers, FLOAT16, BFLOAT16 and INT8 too: L2 is the squared distance, IP the raw dot product, COSINE the cosine of
 the vectors as they were given. Of bits: HAMMING counts those that differ, JACCARD is 1 - intersection / union;
-SUBSTRUCTURE and SUPERSTRUCTURE find, at distance 0, the rows that contain the query or are contained in it. Sparse
-vectors have IP.
+SUBSTRUCTURE and SUPERSTRUCTURE find, at distance 0, the rows that contain the query or are contained in it; MHJACCARD
+compares MinHash signatures (see ``minhash``). Sparse vectors have IP.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ METRICS = {
     "JACCARD": Metric("JACCARD", larger_is_better=False),
     "SUBSTRUCTURE": Metric("SUBSTRUCTURE", larger_is_better=False),
     "SUPERSTRUCTURE": Metric("SUPERSTRUCTURE", larger_is_better=False),
+    "MHJACCARD": Metric("MHJACCARD", larger_is_better=True),
 }
 NUMBERS = ("L2", "IP", "COSINE")
 BITS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE")

@@ -9,6 +9,11 @@ from numpy.typing import NDArray
 
 TRAIN_ITERATIONS = 10  # recall at nprobe 4 is within 0.03 of full training, in a third of its time
 TRAIN_ROWS_PER_LIST = 39  # below that many rows a list, knowhere makes fewer lists
+ENCODER_ROWS = 20_000  # an encoder learns its range from as many, lest it cut off what few rows do not show
+
+
+class Unbuildable(Exception):
+    """What knowhere accepts as a definition and then fails to build, with its reason: the build fails for good."""
 
 
 def fed_lists(nlist: int, rows: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
-from fakemilvus.engine.kinds import LEGAL_TYPES
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.schema import Field, Pairs
 
 UNBUILT_KIND = "FLAT"
@@ -36,7 +36,7 @@ def define_vector_array_index(
     if metric not in _METRICS[element]:
         supported = " ".join(_METRICS[element])
         raise errors.VectorArrayMetric(type=element, metric=metric, supported=f"[{supported}]")
-    if not automatic and field.element_type not in LEGAL_TYPES.get(index_type, ()):
+    if not automatic and (index_type not in KINDS or field.element_type not in KINDS[index_type].types):
         raise errors.IndexTypeNotForVectors(type=type_name(field.type), index=index_type)
     return ((INDEX_TYPE, AUTOINDEX), (METRIC_TYPE, metric)) if automatic else params, UNBUILT_KIND, metric, {}
 

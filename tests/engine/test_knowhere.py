@@ -67,7 +67,7 @@ def test_search_parameters_are_completed(
     kind: str, params: dict[str, object], limit: int, complete: dict[str, int]
 ) -> None:
     """nprobe is 8, and ef the larger of 16 and the limit, where they are not given."""
-    assert check_search_params(kind, params, limit, "channel") == complete
+    assert check_search_params(kind, params, limit, "channel").items() >= complete.items()
 
 
 @pytest.mark.parametrize(
