@@ -2526,6 +2526,60 @@ class RankWindow(ParameterInvalid):
     template = "invalid max query result window, {problem}: invalid parameter: invalid parameter"
 
 
+class OrderOptionsMany(ParameterInvalid):
+    template = "too many order_by field options in '{spec}': invalid parameter"
+
+
+class OrderFieldEmpty(ParameterInvalid):
+    template = "empty field name in order_by_fields: invalid parameter"
+
+
+class OrderDirection(ParameterInvalid):
+    template = (
+        "invalid order direction '{direction}' for field '{field}', expected 'asc' or 'desc': invalid parameter"
+    )
+
+
+class OrderNulls(ParameterInvalid):
+    template = "invalid null ordering '{nulls}', expected 'nulls_first' or 'nulls_last': invalid parameter"
+
+
+class OrderBaseNotFound(ParameterInvalid):
+    template = (
+        "order_by field '{field}' not found in schema and no dynamic field available: invalid parameter"
+    )
+
+
+class OrderFieldNotFound(ParameterInvalid):
+    template = "order_by field '{field}' does not exist in collection schema: invalid parameter"
+
+
+class OrderFieldType(ParameterInvalid):
+    template = (
+        "order_by field '{field}' has unsortable type {type}; supported types: bool, int8/16/32/64, float, double, "
+        'string, varchar; for JSON fields use path syntax like field["key"]: invalid parameter'
+    )
+
+
+class OrderNotJson(ParameterInvalid):
+    template = "order_by field '{field}' has brackets but is not a JSON type: invalid parameter"
+
+
+class OrderOfGroups(ParameterInvalid):
+    template = "order_by_fields is not supported with multi-field group_by_fields: invalid parameter"
+
+
+class OrderOfIterator(ParameterInvalid):
+    template = "order_by is not supported when using search iterator: invalid parameter[expected=][actual=]"
+
+
+class OrderOfRanker(ParameterInvalid):
+    template = (
+        "order_by and function rerank cannot be used together: they specify conflicting sort criteria"
+        ": invalid parameter"
+    )
+
+
 class OrderOfHybrid(ParameterInvalid):
     template = "order_by is not supported for hybrid search: invalid parameter"
 

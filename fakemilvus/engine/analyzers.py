@@ -1,8 +1,6 @@
-"""What Milvus refuses in the analyzers of text fields without running one.
+"""What Milvus refuses in the analyzers of the text fields of a schema.
 
-Analyzers themselves are not built: their parameters are kept and shown, and what would use them, text_match and BM25,
-is refused by name. So a parameter that only an analyzer could judge is taken as it is. Source: validateAnalyzer of
-rootcoord's create_collection_task.go, Milvus 3.0.
+Source: validateAnalyzer of rootcoord's create_collection_task.go, and the query node's ValidateAnalyzer, Milvus 3.0.
 """
 
 from __future__ import annotations
@@ -12,9 +10,11 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.functions import enables_analyzer
+from fakemilvus.engine.analysis import find_analyzer
+from fakemilvus.engine.field_analyzers import enables_analyzer
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.tokenizers import Refused
 
 
 def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
@@ -27,18 +27,28 @@ def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
         raise errors.MatchNeedsAnalyzer(field=field.name)
     several = params.get("multi_analyzer_params")
     if several is None:
+        _check_analyzer(params.get("analyzer_params", ""), f"field: {field.name}")
         return
     if matched:
         raise errors.MultiAnalyzerMatch(field=field.name)
     if "analyzer_params" in params:
         raise errors.MultiAnalyzerBeside(field=field.name)
-    _check_several(several, schema, collection)
+    for name, made in _check_several(several, schema, collection).items():
+        _check_analyzer(json.dumps(made), f"field: {field.name}, name: {name}")
 
 
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _check_several(text: str, schema: Schema, collection: str) -> None:
+def _check_analyzer(params: str, whose: str) -> None:
+    try:
+        find_analyzer(params)
+    except Refused as refused:
+        raise errors.AnalyzerInvalid(whose=whose, problem=refused, params=params) from None
+
+
+def _check_several(text: str, schema: Schema, collection: str) -> dict[str, Any]:
+    """The parameters of each analyzer by its name."""
     try:
         given = json.loads(text)
     except ValueError as problem:
@@ -59,6 +69,8 @@ def _check_several(text: str, schema: Schema, collection: str) -> None:
     if not isinstance(alias, dict) or not all(isinstance(value, str) for value in alias.values()):
         raise errors.MultiAnalyzerAlias(value=json.dumps(alias))
     _check_default(given)
+    analyzers: dict[str, Any] = given["analyzers"]
+    return analyzers
 
 
 def _check_default(given: dict[str, Any]) -> None:

@@ -14,10 +14,8 @@ from collections.abc import Mapping, Sequence
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
-from fakemilvus.engine.go_values import parse_bool
+from fakemilvus.engine.field_analyzers import TEXTS, enables_analyzer
 from fakemilvus.engine.schema import Field, Function, Schema
-
-TEXTS = (DataType.VARCHAR, DataType.TEXT)
 
 
 def check_functions(schema: Schema) -> None:
@@ -45,10 +43,6 @@ def refuse_rows(schema: Schema) -> None:
 def makes_bm25(schema: Schema, field: Field) -> bool:
     """Whether the field is what a BM25 makes."""
     return any(function.type == "BM25" and field.name in function.outputs for function in schema.functions)
-
-
-def enables_analyzer(field: Field) -> bool:
-    return field.type in TEXTS and bool(parse_bool(dict(field.type_params).get("enable_analyzer", "false")))
 
 
 # -- private ---------------------------------------------------------------------------------------------------
