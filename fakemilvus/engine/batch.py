@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from fakemilvus.datatypes import Column, Mask
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from fakemilvus.datatypes import Column, DataType, Mask
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.segment import Segment
+from fakemilvus.filters.matches import Matches
+
+ScalarIndexes: TypeAlias = Mapping[str, tuple[Index, ...]]
+"""The indexes of each field that has any: a JSON field may have one for each path."""
 
 
 class SegmentBatch:
-    """A segment as the ``filters`` package wants it; ``scalar_indexes`` maps a field's name to its index."""
+    """A segment as the ``filters`` package wants it."""
 
     __slots__ = ("_scalar_indexes", "_segment", "rows")
 
-    def __init__(self, segment: Segment, scalar_indexes: dict[str, Index]) -> None:
+    def __init__(self, segment: Segment, scalar_indexes: ScalarIndexes) -> None:
         self._segment = segment
         self._scalar_indexes = scalar_indexes
         self.rows = segment.rows
@@ -21,13 +28,29 @@ class SegmentBatch:
         return self._segment.columns[self._segment.schema.by_name[name].id]
 
     def find(self, name: str, operator: str, value: object) -> Mask | None:
-        """The rows that compare so, from a scalar index; None when there is none that can tell."""
-        index = self._scalar_indexes.get(name)
-        built = self._segment.built.get(index.id) if index is not None else None
-        mask: Mask | None = None if built is None else built.find(operator, value)
-        return mask
+        """The rows of a whole field that compare so, from a scalar index; None when there is none that can tell."""
+        matches = self.look_up(name, (), operator, value)
+        return None if matches is None else matches.mask()
+
+    def look_up(self, name: str, path: tuple[str, ...], operator: str, value: object) -> Matches | None:
+        """The same, for what stands at a path of a JSON field too."""
+        for index in self._scalar_indexes.get(name, ()):
+            built = self._segment.built.get(index.id)
+            if built is None:
+                continue
+            if index.field.type is DataType.JSON:
+                matches: Matches | None = built.look_up_at(path, operator, value)
+            else:
+                matches = None if path else built.look_up(operator, value)
+            if matches is not None:
+                return matches
+        return None
 
 
-def scalar_indexes(indexes: tuple[Index, ...]) -> dict[str, Index]:
+def scalar_indexes(indexes: tuple[Index, ...]) -> ScalarIndexes:
     """The scalar indexes by the name of their field."""
-    return {index.field.name: index for index in indexes if not index.field.is_vector}
+    found: dict[str, tuple[Index, ...]] = {}
+    for index in indexes:
+        if not index.field.is_vector:
+            found[index.field.name] = (*found.get(index.field.name, ()), index)
+    return found

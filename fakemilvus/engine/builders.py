@@ -7,16 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.element_index import ElementsBuilder
 from fakemilvus.engine.exact import ExactBuilder
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.kinds import KINDS, Builder
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
-from fakemilvus.engine.scalar_index import SortedBuilder
+from fakemilvus.engine.scalar_builders import scalar_builder
 from fakemilvus.engine.segment import Segment
 from fakemilvus.engine.sifted import SiftedBuilder
-from fakemilvus.engine.spatial_index import SpatialBuilder
 
 
 def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Callable[[], Builder], str]:
@@ -27,12 +25,8 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
         return ExactBuilder, f"a segment of {rows} rows has fewer than min_index_rows={options.min_index_rows}"
     if column.type is DataType.ARRAY_OF_VECTOR:
         return ExactBuilder, "nothing is built over arrays of vectors"
-    if column.type is DataType.GEOMETRY:
-        return lambda: SpatialBuilder(column), ""
-    if column.type is DataType.ARRAY:
-        return lambda: ElementsBuilder(column), ""
     if not index.field.is_vector:
-        return lambda: SortedBuilder(column), ""
+        return lambda: scalar_builder(index, column), ""
     make = KINDS[index.kind].make
     if make is None:
         return ExactBuilder, f"a segment of {segment.rows} rows is searched exactly"

@@ -179,8 +179,13 @@ class Index:
 
     @property
     def default_name(self) -> str:
-        """What the reference page calls an index without a name: by the id of its field."""
-        return f"_default_idx_{self.field.id}"
+        """What the reference page calls an index without a name: by the id of its field, and its path."""
+        return f"_default_idx_{self.field.id}{self.build_params.get('json_path', '')}"
+
+    @property
+    def asked_field(self) -> str:
+        """What CreateIndex called the field; a key of the dynamic field has no field of its own."""
+        return str(self.build_params.get("field_name", self.field.name))
 
     def subject(self, collection: str) -> Subject:
         """The names by which a rule may select its builds."""

@@ -127,7 +127,7 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
             "replicas": snapshot.replicas,
         },
         "indexes": [
-            {"name": i.name, "named": i.named, "field": i.field.name, "params": i.params, "created": i.created}
+            {"name": i.name, "named": i.named, "field": i.asked_field, "params": i.params, "created": i.created}
             for i in snapshot.indexes
         ],
         "segments": segments,

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column
-from fakemilvus.engine.batch import scalar_indexes
-from fakemilvus.engine.index import Index
+from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
 from fakemilvus.engine.ordering import SortKey, ordered
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.search import allowed_rows, gather
@@ -73,10 +72,13 @@ def count(snapshot: Snapshot, wanted: Filter) -> int:
     return sum(len(matching_rows(segment, wanted, scalars)) for segment in snapshot.segments if segment.rows)
 
 
-def matching_rows(segment: Segment, wanted: Filter, scalars: dict[str, Index]) -> NDArray[np.int64]:
+def matching_rows(segment: Segment, wanted: Filter, scalars: ScalarIndexes) -> NDArray[np.int64]:
     """Row numbers, ascending, of the living rows that pass; by key look-up where the filter is a list of keys."""
     if wanted.keys is not None:
         return segment.find_keys(wanted.keys)
+    named = wanted.rows(SegmentBatch(segment, scalars))
+    if named is not None:
+        return named if segment.alive is None else named[segment.alive[named]]
     allowed = allowed_rows(segment, wanted, scalars)
     return np.arange(segment.rows) if allowed is None else np.flatnonzero(allowed)
 

@@ -1,19 +1,29 @@
-"""The scalar index: the values of a field in sorted order, built in chunks and used by filters.
+"""The scalar index: a field's distinct values in sorted order, each with its rows; built in chunks, used by filters.
 
-It stands behind every scalar kind (STL_SORT, TRIE, INVERTED, AUTOINDEX): each answers ``==``, ``in`` and the
-orderings by binary search. Null rows are left out, so a look-up never matches one.
+It stands behind STL_SORT, TRIE, INVERTED, and BITMAP and HYBRID where the values are many: each answers ``==``, ``in``,
+the orderings, and ``like`` over text. Null rows are left out, so a look-up never matches one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Column, DataType, Mask
+from fakemilvus.datatypes import TEXT_DTYPE, Column, Mask
 from fakemilvus.engine.keys import sortable
+from fakemilvus.filters import patterns, scalars
+from fakemilvus.filters.matches import Matches, Rows
+
+Values = NDArray[Any]
+
+SCANNED_SHARE = 16  # of numbers so many-th of the rows are compared as fast as they are looked up
+SMALL = 4_096  # rows; so few are looked up whatever their share
+FEW_TEXTS = 64  # as many distinct ones are tried on any pattern
+MATCHED_SHARE = 4  # where so many-th of the rows have a text of their own, a pattern is tried on each of the rows
 
 
 class SortedBuilder:
@@ -23,7 +33,7 @@ class SortedBuilder:
 
     def __init__(self, column: Column) -> None:
         self._column = column
-        self._runs: list[NDArray[np.intp]] = []
+        self._runs: list[Rows] = []
 
     def train(self, step: int) -> None:
         raise AssertionError("a scalar index has no training step")
@@ -32,60 +42,146 @@ class SortedBuilder:
         rows = np.arange(start, stop)
         if self._column.valid is not None:
             rows = rows[self._column.valid[start:stop]]
-        values = self._column.values[rows]
-        if self._column.type in (DataType.FLOAT, DataType.DOUBLE):
-            rows, values = rows[~np.isnan(values)], values[~np.isnan(values)]
-        self._runs.append(rows[np.argsort(values, kind="stable")])
+        self._runs.append(rows[np.argsort(self._column.values[rows], kind="stable")])
 
     def finished(self) -> SortedIndex:
         rows = np.concatenate(self._runs) if self._runs else np.empty(0, np.intp)
-        rows = rows[np.argsort(self._column.values[rows], kind="stable")]
-        return SortedIndex(len(self._column), sortable(self._column.values[rows]), rows)
+        return sorted_index(len(self._column), self._column.values[rows], rows)
 
 
 @dataclass(slots=True)
 class SortedIndex:
-    """The built index; ``look_ups`` counts how often a filter was answered from it."""
+    """The built index: rows ``rows[starts[i]:starts[i + 1]]`` have ``values[i]``, texts as Python's own.
+
+    ``look_ups`` counts how often a filter was answered from it.
+    """
 
     total_rows: int
-    values: NDArray[Any]
-    rows: NDArray[np.intp]
+    values: Values
+    starts: Rows
+    rows: Rows
     look_ups: int = field(default=0)
 
-    def find(self, operator: str, value: Any) -> Mask | None:
-        """The rows whose value compares so, or None where the order cannot answer it."""
-        if operator not in ("in", "==", "<", "<=", ">", ">="):
-            return None
-        wanted = self._fitted(value if operator == "in" else [value])
-        if wanted is None:
+    def look_up(self, operator: str, value: Any) -> Matches | None:
+        """The rows whose value compares so, or None where comparing all is as good, or the order says nothing."""
+        spans = self.spans(operator, value)
+        if spans is None or self._is_scanned(spans):
             return None
         self.look_ups += 1
-        mask = np.zeros(self.total_rows, np.bool_)
-        for start, stop in zip(*self._spans(operator, wanted), strict=True):
-            mask[self.rows[start:stop]] = True
-        return mask
+        parts = [self.rows[self.starts[first] : self.starts[last]] for first, last in spans]
+        return Matches(self.total_rows, parts[0] if len(parts) == 1 else np.concatenate([_NONE, *parts]))
 
-    def _spans(self, operator: str, wanted: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The ranges of sorted positions that match, one per wanted value."""
-        left, right = (np.searchsorted(self.values, wanted, side=side) for side in ("left", "right"))
-        start, end = np.zeros_like(left), np.full_like(left, len(self.values))
-        spans = {"<": (start, left), "<=": (start, right), ">": (right, end), ">=": (left, end)}
-        return spans.get(operator, (left, right))
+    def spans(self, operator: str, value: Any) -> list[tuple[int, int]] | None:
+        """The half-open ranges among ``values`` that match, each value once; None where the order cannot tell."""
+        return find_spans(self.values, len(self.rows), operator, value)
 
-    def _fitted(self, values: Any) -> NDArray[Any] | None:
-        """The values in the index's own type, or None when one does not fit it exactly."""
-        own = self.values.dtype
-        if own.kind == "O":
-            return np.array(values, object) if all(isinstance(value, str) for value in values) else None
-        given = np.asarray(values)
-        if given.dtype.kind not in _FITTING[own.kind]:
-            return None
-        if own.kind == "i" and len(given) and (given.min() < np.iinfo(own).min or given.max() > np.iinfo(own).max):
-            return None
-        with np.errstate(over="ignore"):
-            fitted = given.astype(own)
-        return fitted if (fitted == given).all() else None
+    def _is_scanned(self, spans: Sequence[tuple[int, int]]) -> bool:
+        if self.values.dtype.kind == "O":
+            return False
+        found = sum(int(self.starts[last] - self.starts[first]) for first, last in spans)
+        return found > max(SMALL, self.total_rows // SCANNED_SHARE)
 
 
+def sorted_index(total_rows: int, values: Values, rows: Rows) -> SortedIndex:
+    """Of the values of some rows, in any order; NaN is left out, because it never compares."""
+    if values.dtype.kind == "f":
+        known = ~np.isnan(values)
+        values, rows = values[known], rows[known]
+    order = np.argsort(values, kind="stable")
+    values, rows = values[order], rows[order]
+    starts = distinct_starts(values)
+    return SortedIndex(total_rows, sortable(values[starts[:-1]]), starts, rows)
+
+
+def distinct_starts(values: Values) -> Rows:
+    """Where among sorted values each distinct one begins, and the end."""
+    changes = np.flatnonzero(values[1:] != values[:-1]) + 1 if len(values) else np.empty(0, np.intp)
+    first = [0] if len(values) else []
+    return np.concatenate([first, changes, [len(values)]]).astype(np.intp)
+
+
+def find_spans(values: Values, rows: int, operator: str, value: Any) -> list[tuple[int, int]] | None:
+    """The half-open ranges of the sorted distinct ``values`` (of so many rows) that compare so; None: cannot tell."""
+    if operator == "like":
+        return _like_spans(values, rows, value)
+    if operator == "between":
+        return _between_spans(values, *value)
+    if operator not in ("in", "==", "<", "<=", ">", ">="):
+        return None
+    wanted = fitted(values, value if operator == "in" else [value])
+    if wanted is None:
+        return None
+    if operator in ("in", "=="):
+        return _equal_spans(values, wanted)
+    side = "left" if operator in ("<", ">=") else "right"
+    place = int(np.searchsorted(values, wanted, side=side)[0])  # type: ignore[call-overload]
+    return [(0, place) if operator in ("<", "<=") else (place, len(values))]
+
+
+def fitted(own: Values, values: Any) -> Values | None:
+    """The values in the index's own type, or None when one does not fit it exactly."""
+    if own.dtype.kind == "O":
+        wanted = values.tolist() if isinstance(values, np.ndarray) else list(values)
+        return np.array(wanted, object) if all(isinstance(one, str) for one in wanted) else None
+    given = np.asarray(values)
+    if given.dtype.kind not in _FITTING[own.dtype.kind]:
+        return None
+    limits = np.iinfo(own.dtype) if own.dtype.kind == "i" else None
+    if limits is not None and len(given) and (given.min() < limits.min or given.max() > limits.max):
+        return None
+    with np.errstate(over="ignore"):
+        made = given.astype(own.dtype)
+    return made if (made == given).all() else None
+
+
+def _equal_spans(values: Values, wanted: Values) -> list[tuple[int, int]]:
+    if len(wanted) > 1:
+        wanted = np.unique(wanted)
+    places = np.searchsorted(values, wanted)
+    inside = places < len(values)
+    places, wanted = places[inside], wanted[inside]
+    return [(place, place + 1) for place in places[values[places] == wanted].tolist()]
+
+
+def _between_spans(
+    values: Values, lower: Any, lower_inclusive: bool, upper: Any, upper_inclusive: bool
+) -> list[tuple[int, int]] | None:
+    low, high = fitted(values, [lower]), fitted(values, [upper])
+    if low is None or high is None:
+        return None
+    first = int(np.searchsorted(values, low, side="left" if lower_inclusive else "right")[0])
+    last = int(np.searchsorted(values, high, side="right" if upper_inclusive else "left")[0])
+    return [(first, max(first, last))]
+
+
+def _like_spans(values: Values, rows: int, pattern: str) -> list[tuple[int, int]] | None:
+    """By the order for texts and beginnings of them; any other pattern is tried on each distinct text."""
+    if values.dtype.kind != "O":
+        return None
+    affix = patterns.affix(pattern)
+    if affix is not None and not affix[0]:
+        _, text, behind = affix
+        return [_beginning_with(values, text)] if behind else _equal_spans(values, np.array([text], object))
+    if len(values) > max(FEW_TEXTS, rows // MATCHED_SHARE):
+        return None
+    matching: Mask = scalars.like(values.astype(TEXT_DTYPE), pattern)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], matching, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _beginning_with(values: Values, text: str) -> tuple[int, int]:
+    first = int(np.searchsorted(values, np.array([text], object))[0])
+    successor = _successor(text)
+    last = len(values) if successor is None else int(np.searchsorted(values, np.array([successor], object))[0])
+    return first, last
+
+
+def _successor(text: str) -> str | None:
+    """The least text behind all that begin with this one, None where there is none."""
+    text = text.rstrip("\U0010ffff")
+    return text[:-1] + chr(ord(text[-1]) + 1) if text else None
+
+
+_NONE = np.empty(0, np.intp)
 _FITTING = {"b": "b", "i": "iu", "f": "iuf"}
 """The numpy kinds that an index of some kind takes look-ups in; a filter answers anything else by comparing."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask, concatenate
-from fakemilvus.engine.batch import SegmentBatch, scalar_indexes
+from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
@@ -102,7 +102,7 @@ def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
         asked *= 2  # repeats of a key took the places of others
 
 
-def allowed_rows(segment: Segment, wanted: Filter | None, scalars: dict[str, Index]) -> Mask | None:
+def allowed_rows(segment: Segment, wanted: Filter | None, scalars: ScalarIndexes) -> Mask | None:
     """The living rows that pass the filter, as a mask; None when that is every row."""
     if wanted is None or wanted.always_true:
         return segment.alive
@@ -127,7 +127,7 @@ def gather(segments: tuple[Segment, ...], numbers: NDArray[np.intp], rows: NDArr
 
 
 def _search_segment(
-    segment: Segment, request: SearchRequest, top: int, scalars: dict[str, Index]
+    segment: Segment, request: SearchRequest, top: int, scalars: ScalarIndexes
 ) -> tuple[Distances, NDArray[np.int64]]:
     """The best rows of one segment: distances and row numbers of shape (queries, top), -1 where there is none."""
     column = segment.columns[request.field.id]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Column, Mask
+from fakemilvus.datatypes import Column
 from fakemilvus.engine.geometry import build_tree, find_intersecting, read_binaries
+from fakemilvus.filters.matches import Matches
 
 
 class SpatialBuilder:
@@ -45,11 +46,9 @@ class SpatialIndex:
     rows: NDArray[np.intp]
     look_ups: int = field(default=0)
 
-    def find(self, operator: str, value: Any) -> Mask | None:
+    def look_up(self, operator: str, value: Any) -> Matches | None:
         """The rows that intersect a geometry, given as text, for the operator "st_intersects"; None for any other."""
         if operator != "st_intersects":
             return None
         self.look_ups += 1
-        mask = np.zeros(self.total_rows, np.bool_)
-        mask[self.rows[find_intersecting(self.tree, value)]] = True
-        return mask
+        return Matches(self.total_rows, self.rows[find_intersecting(self.tree, value)])

@@ -38,9 +38,17 @@ class Filter:
         """The rows that pass, as a new mask of shape (rows,); a row whose answer is unknown does not pass."""
         if self.plan is None:
             return np.ones(batch.rows, np.bool_)
-        from fakemilvus.filters.evaluator import Evaluation
+        from fakemilvus.filters import lookups
 
-        return Evaluation(batch).truth(self.plan).mask
+        return lookups.masked(self.plan, batch, _judge)
+
+    def rows(self, batch: Batch) -> NDArray[np.intp] | None:
+        """The numbers of the rows that pass, ascending, where a scalar index names them or few that may; else None."""
+        if self.plan is None:
+            return None
+        from fakemilvus.filters import lookups
+
+        return lookups.narrowed(self.plan, batch, _judge)
 
 
 def compile_filter(
@@ -67,6 +75,12 @@ def compile_filter(
     if len(text) <= KEPT_TEXT:
         _keep(fields, made, timezone)
     return made
+
+
+def _judge(node: Predicate, batch: Batch) -> Mask:
+    from fakemilvus.filters.evaluator import Evaluation
+
+    return Evaluation(batch).truth(node).mask
 
 
 def _compiled(text: str, fields: Fields, timezone: str) -> Filter:

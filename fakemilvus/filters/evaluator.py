@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import documents, plan, scalars, timestamps
+from fakemilvus.filters import containment, documents, lists, lookups, plan, refused, scalars, spatial, timestamps
 from fakemilvus.filters.fields import Batch
 from fakemilvus.filters.syntax import Value
 from fakemilvus.filters.truth import Truth, both, constant, either, known_where, negated
@@ -25,6 +24,7 @@ class Evaluation:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self._documents: dict[str, documents.Found] = {}
+        self._arrays: dict[str, lists.Arrays] = {}
 
     def truth(self, node: plan.Predicate) -> Truth:
         return _TRUTHS[type(node)](self, node)
@@ -45,6 +45,9 @@ class Evaluation:
         return Truth(documents.exists(self.found(node.column)))
 
     def _like(self, node: plan.Like) -> Truth:
+        found = self.indexed(node.column, "like", node.pattern)
+        if found is not None:
+            return found
         return self.judged(node.column, str, lambda values: scalars.like(values, node.pattern))
 
     def _joined(self, operands: list[plan.Predicate], join: Callable[[Truth, Truth], Truth]) -> Truth:
@@ -58,38 +61,40 @@ class Evaluation:
             return self._compare_list(node.column, node.operator, node.value)
         column, value = node.column, node.value
         if node.operator == "!=":
-            found = self._indexed(column, "==", value)
+            found = self.indexed(column, "==", value)
             if found is not None:
                 return negated(found)
         else:
-            found = self._indexed(column, node.operator, value)
+            found = self.indexed(column, node.operator, value)
             if found is not None:
                 return found
         return self.judged(column, type(value), lambda values: scalars.compare(values, node.operator, value))
 
     def _compare_list(self, column: plan.Column, operator: str, wanted: list[Value]) -> Truth:
-        """Only a JSON key is compared with a list; there is no order among lists."""
+        """A whole array or a JSON key; there is no order among lists, of a key that holds any value or none."""
+        if column.type is DataType.ARRAY:
+            arrays = self.arrays(column)
+            truth = arrays.bounds.truth(arrays.equal(lists.constant(wanted, arrays.items.dtype)))
+            return truth if operator == "==" else negated(truth)
         if operator not in ("==", "!="):
-            return self.judged(column, bool, lambda values: values)
+            return known_where(constant(False, self.batch.rows).mask, self.column(column).valid)
         return documents.same_list(self.found(column), wanted, operator == "==")
 
     def _within(self, node: plan.Within) -> Truth:
-        if node.column.type is DataType.JSON and not len(node.values):
+        if node.column.type in (DataType.JSON, DataType.ARRAY) and not len(node.values):
             return constant(False, self.batch.rows)
-        found = self._indexed(node.column, "in", node.values)
+        found = self.indexed(node.column, "in", node.values)
         if found is not None:
             return found
         kind = _KINDS[node.values.dtype.kind]
         return self.judged(node.column, kind, lambda values: scalars.within(values, node.values))
 
     def _range(self, node: plan.Range) -> Truth:
-        lower = self._indexed(node.column, ">=" if node.lower_inclusive else ">", node.lower)
-        if lower is not None:
-            upper = self._indexed(node.column, "<=" if node.upper_inclusive else "<", node.upper)
-            if upper is not None:
-                return both(lower, upper)
         kind = float if isinstance(node.upper, float) else type(node.lower)
-        bounds = (node.lower, node.lower_inclusive, node.upper, node.upper_inclusive)
+        bounds = lookups.bounds(node)
+        found = self.indexed(node.column, "between", bounds)
+        if found is not None:
+            return found
         return self.judged(node.column, kind, lambda values: scalars.between(values, *bounds))
 
     def _computed(self, node: plan.Computed) -> Truth:
@@ -112,15 +117,13 @@ class Evaluation:
         plain = self.column(column)
         return known_where(judge(plain.values), plain.valid)
 
-    def _indexed(self, column: plan.Column, operator: str, value: object) -> Truth | None:
-        """A scalar index's answer, or None. It never finds a null row; a constant goes to it in the column's width."""
-        if column.type is DataType.JSON:
+    def indexed(self, column: plan.Column, operator: str, value: object) -> Truth | None:
+        """A scalar index's answer, or None. It never finds a null row."""
+        matches = lookups.look_up(self.batch, column, operator, value)
+        if matches is None:
             return None
-        if column.type is DataType.FLOAT and isinstance(value, float):
-            with np.errstate(over="ignore"):
-                value = float(np.float32(value))
-        found = self.batch.find(column.name, operator, value)
-        return None if found is None else known_where(found, self.column(column).valid)
+        known = matches.known if column.type is DataType.JSON else self.column(column).valid
+        return Truth(matches.mask(), known)
 
     def found(self, column: plan.Column) -> documents.Found:
         read = self._documents.get(column.name)
@@ -128,7 +131,18 @@ class Evaluation:
             read = self._documents[column.name] = documents.read(self.column(column))
         return documents.look_up(read, column.path)
 
+    def arrays(self, column: plan.Column) -> lists.Arrays:
+        """Every array of the field, whatever the path."""
+        made = self._arrays.get(column.name)
+        if made is None:
+            plain = self.batch.column(column.name)
+            made = self._arrays[column.name] = lists.arrays(plain, column.element)
+        return made
+
     def column(self, column: plan.Column) -> Column:
+        """The field's rows, or the elements at an index of their arrays."""
+        if column.type is DataType.ARRAY and column.path:
+            return self.arrays(column).at(int(column.path[0]), column.element)
         return self.batch.column(column.name)
 
 
@@ -156,5 +170,11 @@ _TRUTHS: dict[type[plan.Predicate], Callable[[Evaluation, Any], Truth]] = {
     plan.Like: Evaluation._like,
     plan.Computed: Evaluation._computed,
     timestamps.CompareMoved: timestamps.evaluate,
+    containment.Contains: containment.contains,
+    plan.Length: containment.length,
+    refused.Refused: refused.evaluate,
+    spatial.Related: spatial.evaluate_relation,
+    spatial.Near: spatial.evaluate_distance,
+    spatial.Valid: spatial.evaluate_valid,
 }
 """How each node is evaluated; a function of the table in functions.py adds the nodes that its check makes."""

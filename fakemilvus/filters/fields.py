@@ -10,6 +10,7 @@ from fakemilvus.datatypes import Column, DataType, Mask
 
 if TYPE_CHECKING:
     from fakemilvus.filters.compiled import Filter
+    from fakemilvus.filters.matches import Matches
 
 DYNAMIC_FIELD = "$meta"  # where names that no field has are looked up as keys
 
@@ -36,5 +37,9 @@ class Batch(Protocol):
     def column(self, name: str) -> Column: ...
 
     def find(self, name: str, operator: str, value: object) -> Mask | None:
-        """The rows that compare so, from a scalar index; None when there is none that can tell."""
+        """The rows of a whole field that compare so, from a scalar index; None when there is none that can tell."""
+        ...
+
+    def look_up(self, name: str, path: tuple[str, ...], operator: str, value: object) -> Matches | None:
+        """The same, for what stands at a path of a JSON field too, with what is known of it."""
         ...

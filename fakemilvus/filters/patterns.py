@@ -30,6 +30,17 @@ def affix(pattern: str) -> tuple[bool, str, bool] | None:
     return start > 0, "".join(character for character, _ in pieces[start:stop]), stop < len(pieces)
 
 
+def literals(pattern: str) -> list[str]:
+    """The parts between the wildcards, each of which a text must hold; wildcards are all that may stand between."""
+    parts = [""]
+    for character, wild in _pieces(pattern) or []:
+        if wild:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part]
+
+
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a text matches the pattern, in time that grows with the text only.
 

@@ -218,7 +218,7 @@ def test_a_scalar_index_is_asked(make_collection, builds):
         def mask(self, batch):
             return batch.find("number", "==", 7)
 
-    assert np.flatnonzero(allowed_rows(segment, ByIndex(), {"number": index})).tolist() == [7]
+    assert np.flatnonzero(allowed_rows(segment, ByIndex(), {"number": (index,)})).tolist() == [7]
     assert segment.built[index.id].look_ups == 1
 
 

@@ -20,8 +20,8 @@ def test_rows_that_intersect() -> None:
     builder.add(0, 2)
     builder.add(2, 5)
     index = builder.finished()
-    found = index.find("st_intersects", "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))")
+    found = index.look_up("st_intersects", "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))")
     assert found is not None
-    assert np.flatnonzero(found).tolist() == [0, 2]
+    assert found.rows().tolist() == [0, 2]
     assert index.look_ups == 1
-    assert index.find("==", "POINT (1 1)") is None
+    assert index.look_up("==", "POINT (1 1)") is None

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fakemilvus.datatypes import TYPES, Column, DataType, Mask
+from fakemilvus.datatypes import TYPES, Column, DataType, Mask, as_objects
 from fakemilvus.filters import Fields, compile_filter
+from fakemilvus.filters.matches import Matches
 
 TYPES_OF = {
     "id": DataType.INT64,
@@ -20,7 +21,21 @@ TYPES_OF = {
     "s": DataType.VARCHAR,
     "b": DataType.BOOL,
     "meta": DataType.JSON,
+    "ints": DataType.ARRAY,
+    "small": DataType.ARRAY,
+    "texts": DataType.ARRAY,
+    "bools": DataType.ARRAY,
+    "floats": DataType.ARRAY,
+    "doubles": DataType.ARRAY,
     "vec": DataType.FLOAT_VECTOR,
+}
+ELEMENTS = {
+    "ints": DataType.INT64,
+    "small": DataType.INT8,
+    "texts": DataType.VARCHAR,
+    "bools": DataType.BOOL,
+    "floats": DataType.FLOAT,
+    "doubles": DataType.DOUBLE,
 }
 
 
@@ -37,17 +52,25 @@ class FakeBatch:
         return self.columns[name]
 
     def find(self, name: str, operator: str, value: object) -> Mask | None:
+        found = self.look_up(name, (), operator, value)
+        return None if found is None else found.mask()
+
+    def look_up(self, name: str, path: tuple[str, ...], operator: str, value: object) -> Matches | None:
         self.asked.append((name, operator, value))
-        return self.answers.get((name, operator))
+        answer = None if path else self.answers.get((name, operator))
+        return None if answer is None else Matches(self.rows, answer)
 
 
 def fields(*, dynamic: bool = False, primary: str = "id", **types: DataType) -> Fields:
     """The fields of TYPES_OF and more, ready for compiling."""
-    return Fields({**TYPES_OF, **({"$meta": DataType.JSON} if dynamic else {}), **types}, dynamic, primary)
+    types = {**TYPES_OF, **({"$meta": DataType.JSON} if dynamic else {}), **types}
+    return Fields(types, dynamic, primary, elements=ELEMENTS)
 
 
-def column(type: DataType, values: Sequence[Any]) -> Column:
-    """A column in which None is a null; JSON values are given as text."""
+def column(type: DataType, values: Sequence[Any], element: DataType = DataType.NONE) -> Column:
+    """A column in which None is a null; JSON values are given as text, those of an ARRAY as lists."""
+    if type is DataType.ARRAY:
+        return array_column(element, values)
     row = TYPES[type]
     filled = [row.null if v is None else v.encode() if type is DataType.JSON else v for v in values]
     valid = np.array([v is not None for v in values], np.bool_)
@@ -56,10 +79,19 @@ def column(type: DataType, values: Sequence[Any]) -> Column:
     return Column(type, array, None if valid.all() else valid)
 
 
+def array_column(element: DataType, values: Sequence[Any]) -> Column:
+    valid = np.array([v is not None for v in values], np.bool_)
+    arrays = as_objects([np.array([] if v is None else v, TYPES[element].dtype) for v in values])
+    return Column(DataType.ARRAY, arrays, None if valid.all() else valid)
+
+
 def batch(**values: Sequence[Any]) -> FakeBatch:
     """A batch of these columns; ``dynamic`` is the dynamic field."""
     named = {"$meta" if name == "dynamic" else name: given for name, given in values.items()}
-    columns = {name: column(TYPES_OF.get(name, DataType.JSON), given) for name, given in named.items()}
+    columns = {
+        name: column(TYPES_OF.get(name, DataType.JSON), given, ELEMENTS.get(name, DataType.NONE))
+        for name, given in named.items()
+    }
     return FakeBatch(columns, len(next(iter(values.values()))))
 
 
