@@ -11,9 +11,9 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
-from fakemilvus.filters import arithmetic, features, functions, literals, patterns, plan, rules, syntax, timestamps
+from fakemilvus.filters import arithmetic, functions, literals, patterns, plan, rules, syntax, timestamps
 from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
-from fakemilvus.filters.operands import Known, Operand, is_vector, type_of
+from fakemilvus.filters.operands import Known, Operand, compared_type, is_vector, type_of, widened
 from fakemilvus.filters.syntax import Node, Value
 from fakemilvus.filters.tokens import Token
 
@@ -43,10 +43,7 @@ class Checker:
     # -- operands ----------------------------------------------------------------------------------------------
 
     def _name(self, node: syntax.Name) -> plan.Column:
-        column = self.column(node.name)
-        if column.type in features.TYPES:
-            raise features.refuse(features.TYPES[column.type])
-        return column
+        return self.column(node.name)
 
     def column(self, name: str) -> plan.Column:
         """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
@@ -56,19 +53,17 @@ class Checker:
         if declared is None and name.lower() == "null":
             raise errors.FilterNullLiteral
         if declared is not None:
-            return plan.Column(name, declared)
+            return plan.Column(name, declared, (), self.fields.elements.get(name, DataType.NONE))
         if not self.fields.dynamic:
             raise errors.FilterFieldNotExist(field=name)
         return plan.Column(DYNAMIC_FIELD, DataType.JSON, (name,))
 
     def _path(self, node: syntax.Path) -> plan.Column:
         column = self.column(node.name)
-        if column.type is DataType.ARRAY:
-            raise features.refuse("array")
-        if column.type is not DataType.JSON:
+        if column.type not in (DataType.JSON, DataType.ARRAY):
             raise errors.FilterNotSubscriptable(type=type_name(column.type))
-        keys = tuple(_key(part, node) for part in node.keys.split("]["))
-        return plan.Column(column.name, column.type, column.path + keys)
+        keys = tuple(_key(part, node, column.type) for part in node.keys.split("]["))
+        return plan.Column(column.name, column.type, column.path + keys, column.element)
 
     def _literal(self, node: syntax.Literal) -> Known:
         if isinstance(node.value, list) and node.value and isinstance(node.value[0], int):
@@ -99,6 +94,7 @@ class Checker:
             if node.operator != "-":
                 raise
             return Known(literals.INT64_MIN)
+        rules.check_no_whole_array(operand)
         if node.operator == "+":
             return operand
         if isinstance(operand, Known):
@@ -113,6 +109,8 @@ class Checker:
         if node.operator in ("<<", ">>"):
             raise errors.FilterShift(operands=self.quoted(node))
         left, right = self.check(node.left), self.check(node.right)
+        if node.operator not in ("==", "!=", "**"):
+            rules.check_no_whole_array(left, right)
         if node.operator in arithmetic.COMPARE:
             return self._comparison(node, left, right)
         if node.operator == "**":
@@ -150,12 +148,13 @@ class Checker:
             raise errors.FilterTermNotConstant(items=self.quoted(node.items))
         if not isinstance(items.value, list):
             raise errors.FilterTermNoList(items=self.quoted(node.items))
-        within = plan.Within(column, rules.fitting(column, items.value))
+        within = rules.membership(column, items.value)
         return plan.Not(within) if node.negated else within
 
     def _between(self, node: syntax.Between) -> plan.Predicate:
         column = self.check(node.column)
         assert isinstance(column, plan.Column)
+        rules.check_no_whole_array(column)
         lower, upper = self.check(node.lower), self.check(node.upper)
         if not isinstance(lower, Known):
             raise errors.FilterRangeBound(bound="lowerbound", operand=self.quoted(node.lower))
@@ -168,13 +167,14 @@ class Checker:
             raise errors.FilterUnsupported(expression=self._text)
         if empty:
             raise errors.FilterRangeEmpty
-        return plan.Range(column, low, node.lower_inclusive, high, node.upper_inclusive)
+        return plan.Range(widened(column), low, node.lower_inclusive, high, node.upper_inclusive)
 
     def _like(self, node: syntax.Like) -> plan.Predicate:
         column = self.check(node.operand)
         if not isinstance(column, plan.Column):
             raise errors.FilterLikeOperand
-        if column.type not in (DataType.VARCHAR, DataType.JSON):
+        rules.check_no_whole_array(column)
+        if compared_type(column) not in (DataType.VARCHAR, DataType.JSON):
             raise errors.FilterLikeType
         pattern = self.check(node.pattern)
         if not isinstance(pattern, Known) or not isinstance(pattern.value, str):
@@ -187,6 +187,8 @@ class Checker:
         assert isinstance(column, plan.Column)
         if is_vector(column.type):
             raise errors.FilterNullVector
+        if column.path and column.type is DataType.ARRAY:
+            raise errors.FilterNullElement(operand=self.quoted(node))
         if column.path:
             return plan.Exists(column) if node.negated else plan.Not(plan.Exists(column))
         return plan.Not(plan.Null(column)) if node.negated else plan.Null(column)
@@ -204,12 +206,19 @@ class Checker:
     def _call(self, node: syntax.Call) -> Operand:
         return functions.FUNCTIONS[node.name].check(self, node)
 
+    def field_of(self, call: syntax.Call) -> str:
+        """The name that a function's first argument is."""
+        name = call.arguments[0]
+        if not isinstance(name, syntax.Name):
+            raise errors.FilterInvalid(expression=self._text)
+        return name.name
+
     def quoted(self, node: Node) -> str:
         """The node as Milvus quotes it: its tokens without the space between."""
         return "".join(word for _, word, _ in self._tokens[slice(*node.span)])
 
 
-def _key(part: str, node: syntax.Path) -> str:
+def _key(part: str, node: syntax.Path, type: DataType) -> str:
     """One key of a path, from its text without the brackets between keys."""
     part = part.strip("[]")
     raw = part[:2] in ("r'", 'r"', "R'", 'R"')
@@ -218,6 +227,8 @@ def _key(part: str, node: syntax.Path) -> str:
         inner = part[1:-1]
         if not inner:
             raise errors.FilterBadPath(path=node.name + node.keys)
+        if type is DataType.ARRAY:
+            raise errors.FilterArrayKey
         return inner if raw else literals.key(inner)
     if not part.isdigit() or int(part) > literals.INT64_MAX:
         raise errors.FilterUnquotedKey(key=part)

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fakemilvus import errors
 from fakemilvus.datatypes import TEXT_DTYPE, Column, Mask
 from fakemilvus.filters.literals import INT64_MAX, INT64_MIN
+from fakemilvus.filters.refused import DATA_TYPE_INVALID
 from fakemilvus.filters.truth import Truth
 
 Found = list[object]
@@ -61,8 +63,13 @@ def same_list(found: Found, wanted: list[Any], equal: bool) -> Truth:
     """Lists compared item by item: no item equals one of another type, except an integer a wanted float."""
     known = _of_types(found, {list})
     mask = np.zeros(len(found), np.bool_)
-    mask[known] = [_same_items(value, wanted) is equal for value in compress(found, known)]  # type: ignore[arg-type]
+    mask[known] = [same_items(value, wanted) is equal for value in compress(found, known)]  # type: ignore[arg-type]
     return Truth(mask, known)
+
+
+def same_items(items: list[Any], wanted: list[Any]) -> bool:
+    """Item by item; Milvus refuses to compare with a list in a list, once it comes to it."""
+    return len(items) == len(wanted) and all(map(_same, items, wanted))
 
 
 def _read_together(raw: list[bytes]) -> Found:
@@ -156,13 +163,12 @@ def _as_float(number: int | float) -> float:
         return np.inf if number > 0 else -np.inf
 
 
-def _same_items(items: list[object], wanted: list[Any]) -> bool:
-    return len(items) == len(wanted) and all(map(_same, items, wanted))
-
-
 def _same(item: object, wanted: object) -> bool:
-    same_type = type(item) is type(wanted) or (type(item) is int and type(wanted) is float)
-    return same_type and item == wanted
+    if type(wanted) is list:
+        raise errors.FilterRun(problem="unsupported data type 5", core_code=DATA_TYPE_INVALID)
+    if type(wanted) is float and type(item) is int:
+        return _as_float(item) == wanted
+    return type(item) is type(wanted) and item == wanted
 
 
 _READERS: dict[type, Callable[[Found], Iterator[tuple[Mask, NDArray[Any]]]]] = {

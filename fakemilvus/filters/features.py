@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fakemilvus import errors
-from fakemilvus.datatypes import DataType
 
 CALLS = frozenset(
     (
@@ -56,11 +55,4 @@ NOT_BUILT: dict[str, str] = {
     "|": "the filter operator | (bits)",
     "^": "the filter operator ^ (bits)",
     "struct": "filters on struct fields",
-    "array": "filters on array fields",
-    "geometry": "filters on geometry fields",
-    "mixed list": "filter lists that mix types on a JSON key",
-    "nested list": "filter lists of lists on a JSON key",
 }
-
-TYPES = {DataType.ARRAY: "array", DataType.GEOMETRY: "geometry"}
-"""Types whose fields a filter may only ask for null, and the feature of NOT_BUILT that compares them."""

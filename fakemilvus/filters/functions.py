@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fakemilvus.filters import syntax
+from fakemilvus.filters import containment, spatial, syntax
 from fakemilvus.filters.operands import Operand
 
 if TYPE_CHECKING:
@@ -39,4 +39,13 @@ class Function:
 
 _TOKENS = {"name": "Identifier", "path": "JSONIdentifier", "struct": "StructFieldIdentifier"}
 
-FUNCTIONS: dict[str, Function] = {}
+_CONTAINS = Function(containment.check_contains, 2, 2)
+_RELATION = Function(spatial.check_relation, 2, 2, ("name",))
+
+FUNCTIONS: dict[str, Function] = {
+    **{f"{prefix}_contains{ending}": _CONTAINS for prefix in ("json", "array") for ending in ("", "_all", "_any")},
+    "array_length": Function(containment.check_length, 1, 1, ("name", "path", "struct")),
+    **dict.fromkeys(spatial.RELATIONS, _RELATION),
+    "st_dwithin": Function(spatial.check_distance, 3, 3, ("name",)),
+    "st_isvalid": Function(spatial.check_valid, 1, 1, ("name",)),
+}

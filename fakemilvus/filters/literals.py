@@ -57,7 +57,11 @@ def printed(value: Value) -> str:
         case str():
             return f'string_val:"{_escaped(value)}"'
         case _:
-            return f"array_val:{{{' '.join(f'array:{{{printed(item)}}}' for item in value)}}}"
+            kinds = set(map(type, value))
+            parts = [f"array:{{{printed(item)}}}" for item in value]
+            parts += ["same_type:true"] if len(kinds) < 2 else []
+            parts += [f"element_type:{_ELEMENTS[kinds.pop()]}"] if len(kinds) == 1 else []
+            return f"array_val:{{{' '.join(parts)}}}"
 
 
 def _resolved(match: re.Match[str]) -> str:
@@ -93,6 +97,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
+_ELEMENTS: dict[type, str] = {bool: "Bool", int: "Int64", float: "Double", str: "VarChar", list: "Array"}
 _ESCAPE = re.compile(r"\\(?:(x[0-9a-fA-F]{2}|[0-7]{3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[\s\S])", re.DOTALL)
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SIMPLE = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.filters import plan
@@ -41,12 +42,35 @@ def type_of(operand: Operand) -> DataType:
             return DataType.BOOL
 
 
+def compared_type(operand: Operand) -> DataType:
+    """The type that a constant beside it is cast to: an array's element stands for itself."""
+    return operand.element if is_array(operand) and operand.path else type_of(operand)
+
+
+def is_array(operand: Operand) -> TypeGuard[plan.Column]:
+    """Whether it is a field of arrays, or an element of one."""
+    return isinstance(operand, plan.Column) and operand.type is DataType.ARRAY
+
+
+def is_whole_array(operand: Operand) -> bool:
+    return is_array(operand) and not operand.path
+
+
+def widened(column: plan.Column) -> plan.Column:
+    """The column as lists, ranges and arithmetic look at it: the elements of a FLOAT array as DOUBLE."""
+    return dataclasses.replace(column, element=DataType.DOUBLE) if column.element is DataType.FLOAT else column
+
+
 def value_type(value: Value) -> DataType:
     return _VALUE_TYPES[type(value)]
 
 
 def element_type(operand: Operand) -> DataType:
-    """The type of a list's items, NONE where they differ or there are none; of anything else its own type."""
+    """The type of a list's items, NONE where they differ or there are none, and of an array's elements; of anything
+    else its own type.
+    """
+    if is_array(operand):
+        return operand.element
     if not isinstance(operand, Known) or not isinstance(operand.value, list):
         return type_of(operand)
     types = {value_type(item) for item in operand.value}
@@ -56,8 +80,7 @@ def element_type(operand: Operand) -> DataType:
 def type_text(operand: Operand) -> str:
     """The type as comparisons print it: ``Int64``, ``Array[VarChar]``."""
     name = type_name(type_of(operand))
-    is_list = isinstance(operand, Known) and isinstance(operand.value, list)
-    return f"{name}[{type_name(element_type(operand))}]" if is_list else name
+    return f"{name}[{type_name(element_type(operand))}]" if type_of(operand) is DataType.ARRAY else name
 
 
 def is_integer(type: DataType) -> bool:

@@ -209,7 +209,8 @@ class Parser:
             raise features.refuse_call(name)
         self._at += 1
         if function.first and self._kind() not in function.first:
-            raise self._complaint(f"mismatched input '{{}}' expecting {function.expected}")
+            expected = function.expected.replace("{", "{{").replace("}", "}}")
+            raise self._complaint(f"mismatched input '{{}}' expecting {expected}")
         arguments: list[Node] = []
         options: list[tuple[str, str]] = []
         while not arguments or self._kind() == ",":
@@ -217,7 +218,7 @@ class Parser:
             if function.option and len(arguments) >= function.least and self._kind(1) == "=":
                 options.append(self._option(function.option))
                 break
-            arguments.append((yield 0))
+            arguments.append((yield 0) if arguments or not function.first else self._named())
             if len(arguments) == function.most and not function.option:
                 break
         if len(arguments) < function.least or (function.needs_option and not options):
@@ -226,6 +227,12 @@ class Parser:
             raise self._complaint("mismatched input '{}' expecting ')'")
         self._at += 1
         return Call((start, self._at), name, tuple(arguments), tuple(options))
+
+    def _named(self) -> Node:
+        """A field and nothing behind it."""
+        if self._kind() == "name":
+            return Name(self._span(), self._take()[1])
+        return self._path_only() if self._kind() == "path" else _LEAVES[self._kind()](self)
 
     def _option(self, name: str) -> tuple[str, str]:
         """``name = integer``; a function with the option ``*`` takes any name."""

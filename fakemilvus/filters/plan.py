@@ -16,11 +16,16 @@ from fakemilvus.filters.syntax import Value
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field; for JSON ``path`` holds the keys below the root, list indexes as their digits."""
+    """A field; for JSON ``path`` holds the keys below the root, list indexes as their digits.
+
+    For ARRAY the path is empty or begins with the index of one element, as digits, and ``element`` is the type that
+    an element is looked at in: FLOAT becomes DOUBLE in lists, ranges and arithmetic.
+    """
 
     name: str
     type: DataType
     path: tuple[str, ...] = ()
+    element: DataType = DataType.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,15 @@ class Computed(Predicate):
     operand: int | float
     operator: str
     value: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Predicate):
+    """``array_length(column) operator value``."""
+
+    column: Column
+    operator: str
+    value: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,35 +5,37 @@ Each function makes one plan node, or raises the complaint that Milvus has at th
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, type_name
-from fakemilvus.filters import features, plan
+from fakemilvus.filters import plan
 from fakemilvus.filters.arithmetic import NAMES
 from fakemilvus.filters.literals import INT64_MAX, INT64_MIN, printed, wrapped
 from fakemilvus.filters.operands import (
     Calculation,
     Known,
     Operand,
+    compared_type,
     element_type,
+    is_array,
     is_float,
     is_integer,
     is_number,
     is_vector,
+    is_whole_array,
     type_of,
     type_text,
     value_type,
+    widened,
 )
+from fakemilvus.filters.refused import DATA_TYPE_INVALID, Refused, unknown_kind, wrong_kind
 from fakemilvus.filters.syntax import Value
 
 
 def comparison(operator: str, left: Operand, right: Operand) -> plan.Predicate:
     """A comparison of which at most one side is constant."""
-    if not _comparable(element_type(left), element_type(right)):
+    if not comparable(element_type(left), element_type(right)):
         raise errors.FilterTypesDiffer(left=type_text(left), right=type_text(right))
     if isinstance(left, Known):
         return _with_constant(_TURNED[operator], right, left.value)
@@ -43,12 +45,14 @@ def comparison(operator: str, left: Operand, right: Operand) -> plan.Predicate:
         raise errors.FilterNotTwoFields
     if DataType.JSON in (left.type, right.type):
         raise errors.FilterCompareJson
+    if DataType.ARRAY in (left.type, right.type):
+        return Refused("unsupported data type: ARRAY", DATA_TYPE_INVALID)
     return plan.CompareColumns(left, operator, right)
 
 
 def calculation(arithmetic: str, left: Operand, right: Operand) -> Calculation:
     """``+ - * / %`` with at least one side that is not constant."""
-    first, second = type_of(left), type_of(right)
+    first, second = (element_type(side) if is_array(side) else type_of(side) for side in (left, right))
     if isinstance(left, Known):
         first, second = second, first
     if not _calculable(first, second):
@@ -78,27 +82,30 @@ def joined(operator: str, left: Operand, right: Operand, chain: list[plan.Predic
     return made(chain)
 
 
-def fitting(column: plan.Column, values: list[Value]) -> NDArray[Any]:
-    """The items of an ``in`` list in the order given, in a numpy type that fits the column's; for JSON all in one."""
+def membership(column: plan.Column, values: list[Value]) -> plan.Predicate:
+    """``column in values``."""
     if column.type is DataType.JSON:
-        return np.array(values, _json_dtype(values))
-    taken = {_EXACT.get(column.type), int if is_float(column.type) else None}
-    if not set(map(type, values)) <= taken:
-        wrong = next(value for value in values if cast(column.type, value) is None)
-        raise errors.FilterTermCast(value=printed(wrong), type=type_name(column.type))
+        return _json_membership(column, values)
+    if is_whole_array(column):
+        _check_items(column.type, values, {list})
+        return unknown_kind(list) if values else plan.Within(column, np.empty(0, np.int64))
+    column = widened(column)
+    type = compared_type(column)
+    _check_items(type, values, {_EXACT.get(type), int if is_float(type) else None})
     with np.errstate(over="ignore"):
-        return np.array(values, np.int64 if is_integer(column.type) else TYPES[column.type].dtype)
+        return plan.Within(column, np.array(values, np.int64 if is_integer(type) else TYPES[type].dtype))
 
 
 def bound(column: plan.Column, value: Value) -> Value:
     """One end of a range, cast to the column's type."""
-    if column.type is DataType.JSON:
+    type = compared_type(column)
+    if type is DataType.JSON:
         return value
-    if is_vector(column.type):
-        raise errors.FilterTypesDiffer(left=type_name(column.type), right=type_name(value_type(value)))
-    if column.type is DataType.BOOL:
+    if is_vector(type):
+        raise errors.FilterTypesDiffer(left=type_name(type), right=type_name(value_type(value)))
+    if type is DataType.BOOL:
         raise errors.FilterRangeBool
-    fit = cast(column.type, value)
+    fit = cast(type, value)
     if fit is None:
         raise errors.FilterRangeType
     return fit
@@ -126,6 +133,12 @@ def applied(operator: str, value: Value) -> Value:
     return wrapped(-value) if isinstance(value, int) else -value
 
 
+def check_no_whole_array(*operands: Operand) -> None:
+    """Refuses arrays where only their elements would do."""
+    if any(map(is_whole_array, operands)):
+        raise errors.FilterArrayDirectly
+
+
 def check_integers(values: list[Value]) -> None:
     """Refuses a list of integers that leaves 64 bits, naming the first that does."""
     if max(values) <= INT64_MAX and min(values) >= INT64_MIN:  # type: ignore[operator]
@@ -139,9 +152,10 @@ def check_integers(values: list[Value]) -> None:
 
 
 def _with_constant(operator: str, left: Operand, value: Value) -> plan.Predicate:
-    fit = cast(type_of(left), value)
+    type = compared_type(left)
+    fit = cast(type, value)
     if fit is None:
-        raise errors.FilterCast(type=type_name(type_of(left)), value=printed(value))
+        raise errors.FilterCast(type=type_name(type), value=printed(value))
     if isinstance(left, Calculation):
         return _computed(operator, left, fit)
     if not isinstance(left, plan.Column):
@@ -151,6 +165,9 @@ def _with_constant(operator: str, left: Operand, value: Value) -> plan.Predicate
 
 def _computed(operator: str, made: Calculation, value: Value) -> plan.Predicate:
     left, right = made.left, made.right
+    if made.arithmetic == LENGTH and isinstance(left, plan.Column):
+        assert isinstance(value, int)
+        return plan.Length(left, operator, value)
     if isinstance(left, plan.Column) and isinstance(right, plan.Column):
         raise errors.FilterArithmeticFields
     if isinstance(left, Known) and isinstance(right, plan.Column):
@@ -166,7 +183,7 @@ def _computed(operator: str, made: Calculation, value: Value) -> plan.Predicate:
         raise errors.FilterZero
     assert isinstance(operand, int | float)
     assert isinstance(value, int | float)
-    return plan.Computed(left, made.arithmetic, operand, operator, value)
+    return plan.Computed(widened(left), made.arithmetic, operand, operator, value)
 
 
 def _short_circuited(operator: str, left: Operand, right: Operand) -> Operand:
@@ -182,19 +199,40 @@ def _short_circuited(operator: str, left: Operand, right: Operand) -> Operand:
     return other
 
 
-def _json_dtype(values: list[Value]) -> np.dtype[Any]:
-    """The one type of a list for a JSON key, whose integers become floats when there are floats beside them."""
+def _check_items(expected: DataType, values: list[Value], taken: set[type | None]) -> None:
+    if not set(map(type, values)) <= taken:
+        wrong = next(value for value in values if cast(expected, value) is None)
+        raise errors.FilterTermCast(value=printed(wrong), type=type_name(expected))
+
+
+def _json_membership(column: plan.Column, values: list[Value]) -> plan.Predicate:
+    """All items become one numpy array, since the first one's kind says what a key's value is read as."""
     kinds = set(map(type, values))
-    if list in kinds:
-        raise features.refuse("nested list")
-    if kinds == {int, float}:
-        return np.dtype(np.float64)
+    if {int, float} <= kinds:
+        values = [float(value) if value.__class__ is int else value for value in values]
+        kinds.remove(int)
     if len(kinds) > 1:
-        raise features.refuse("mixed list")
-    return TYPES[value_type(values[0]) if values else DataType.BOOL].dtype
+        values = _in_order(values)
+        kinds = set(map(type, values))
+    if kinds and type(values[0]) is list:
+        return unknown_kind(list)
+    if len(kinds) > 1:
+        return wrong_kind(type(values[0]))
+    return plan.Within(column, np.array(values, TYPES[value_type(values[0]) if values else DataType.BOOL].dtype))
 
 
-def _comparable(left: DataType, right: DataType) -> bool:
+def _in_order(values: list[Value]) -> list[Value]:
+    """A list of several kinds as Milvus' optimizer leaves it: in the order of the first kind that is no list, where any
+    other kind counts as that kind's zero, and without those that look the same.
+    """
+    kind = next(type(value) for value in values if type(value) is not list)
+    distinct: dict[Value, Value] = {}
+    for value in sorted(values, key=lambda value: value if type(value) is kind else kind()):
+        distinct.setdefault(value if type(value) is kind else kind(), value)
+    return [*distinct.values()]
+
+
+def comparable(left: DataType, right: DataType) -> bool:
     if left is DataType.JSON:
         return True
     if is_number(left):
@@ -210,12 +248,15 @@ def _calculable(left: DataType, right: DataType) -> bool:
     return left is DataType.JSON and is_number(right)
 
 
+LENGTH = "length"  # the arithmetic of array_length, which has no second operand
+
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _EXACT: dict[DataType, type] = {
     DataType.BOOL: bool,
     **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), int),
     **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), float),
     DataType.VARCHAR: str,
+    DataType.ARRAY: list,
     DataType.TIMESTAMPTZ: int,  # microseconds since 1970; only in lists and ranges
 }
 """The type of constant that a column takes as it is."""
