@@ -731,6 +731,44 @@ class SearchParamRefused(MilvusError):
     )
 
 
+class RangeWithoutRadius(ParameterInvalid):
+    template = (
+        "range_filter requires radius to be set; range_filter alone is not a valid range search parameter: "
+        "invalid parameter[expected=range_filter][actual=]"
+    )
+
+
+class _RangeRefused(SearchParamRefused):
+    """A bound of a range search that the query node refuses."""
+
+
+class RangeBoundsCrossed(_RangeRefused):
+    template = (
+        "failed to search: failed to search/query delegator 1 for channel {channel}: "
+        + NODE
+        + ' => Assert "range_filter {sign} radius" at RangeSearchHelper.cpp:{line} => metric type ({metric}), '
+        "range_filter({inner}) must be {relation} than radius({radius}): segcore error[segcoreCode=2001]"
+    )
+
+
+class RangeNotNumber(_RangeRefused):
+    template = (
+        "failed to search: failed to search/query delegator 1 for channel {channel}: "
+        + NODE
+        + " => config type error for key {name}: [json.exception.type_error.302] type must be number, but is {type}: "
+        "segcore error[segcoreCode=2001]"
+    )
+
+
+class RangeOfSignatures(_RangeRefused):
+    template = (
+        "failed to search: failed to search/query delegator 1 for channel {channel}: "
+        + NODE
+        + " => Brute force range search fail: not implemented, minhash not support range search.: "
+        "segcore error[segcoreCode=2001]"
+    )
+
+
 class CollectionDiffers(ParameterInvalid):
     template = "create duplicate collection with different parameters, collection: {collection}: invalid parameter"
 
@@ -2306,7 +2344,7 @@ class OrderBesideGroups(ParameterInvalid):
     )
 
 
-class GroupFieldType(ParameterInvalid):
+class QueryGroupFieldType(ParameterInvalid):
     template = "group by field {field} has unsupported data type {type}: invalid parameter"
 
 
@@ -2526,61 +2564,61 @@ class RankWindow(ParameterInvalid):
     template = "invalid max query result window, {problem}: invalid parameter: invalid parameter"
 
 
-class OrderOptionsMany(ParameterInvalid):
+class HitOrderOptionsMany(ParameterInvalid):
     template = "too many order_by field options in '{spec}': invalid parameter"
 
 
-class OrderFieldEmpty(ParameterInvalid):
+class HitOrderFieldEmpty(ParameterInvalid):
     template = "empty field name in order_by_fields: invalid parameter"
 
 
-class OrderDirection(ParameterInvalid):
+class HitOrderDirection(ParameterInvalid):
     template = (
         "invalid order direction '{direction}' for field '{field}', expected 'asc' or 'desc': invalid parameter"
     )
 
 
-class OrderNulls(ParameterInvalid):
+class HitOrderNulls(ParameterInvalid):
     template = "invalid null ordering '{nulls}', expected 'nulls_first' or 'nulls_last': invalid parameter"
 
 
-class OrderBaseNotFound(ParameterInvalid):
+class HitOrderBaseNotFound(ParameterInvalid):
     template = (
         "order_by field '{field}' not found in schema and no dynamic field available: invalid parameter"
     )
 
 
-class OrderFieldNotFound(ParameterInvalid):
+class HitOrderFieldNotFound(ParameterInvalid):
     template = "order_by field '{field}' does not exist in collection schema: invalid parameter"
 
 
-class OrderFieldType(ParameterInvalid):
+class HitOrderFieldType(ParameterInvalid):
     template = (
         "order_by field '{field}' has unsortable type {type}; supported types: bool, int8/16/32/64, float, double, "
         'string, varchar; for JSON fields use path syntax like field["key"]: invalid parameter'
     )
 
 
-class OrderNotJson(ParameterInvalid):
+class HitOrderNotJson(ParameterInvalid):
     template = "order_by field '{field}' has brackets but is not a JSON type: invalid parameter"
 
 
-class OrderOfGroups(ParameterInvalid):
+class HitOrderOfGroups(ParameterInvalid):
     template = "order_by_fields is not supported with multi-field group_by_fields: invalid parameter"
 
 
-class OrderOfIterator(ParameterInvalid):
+class HitOrderOfIterator(ParameterInvalid):
     template = "order_by is not supported when using search iterator: invalid parameter[expected=][actual=]"
 
 
-class OrderOfRanker(ParameterInvalid):
+class HitOrderOfRanker(ParameterInvalid):
     template = (
         "order_by and function rerank cannot be used together: they specify conflicting sort criteria"
         ": invalid parameter"
     )
 
 
-class OrderOfHybrid(ParameterInvalid):
+class HitOrderOfHybrid(ParameterInvalid):
     template = "order_by is not supported for hybrid search: invalid parameter"
 
 
@@ -2711,6 +2749,53 @@ class FilterFieldNotExist(FilterError):
 
 class FilterText(FilterError):
     template = "filter on text field ({field}) is not supported yet: invalid parameter"
+
+
+class FilterMatchType(FilterError):
+    template = "{operation} operation on non-string is unsupported: query plan failed"
+
+
+class FilterMatchNotEnabled(FilterError):
+    template = 'field "{field}" does not enable match: invalid parameter'
+
+
+class FilterMatchText(FilterError):
+    template = "{argument} should be a string literal or template variable, got: {given}: invalid parameter"
+
+
+class FilterMinimumTooSmall(FilterError):
+    template = "minimum_should_match should be >= 1, got {value}: invalid parameter"
+
+
+class FilterMinimumTooLarge(FilterError):
+    template = "minimum_should_match should be <= {high}, got {value}: invalid parameter"
+
+
+class FilterOptionUnreadable(FilterError):
+    template = "invalid {option} value: {value}: invalid parameter"
+
+
+class FilterFuzzyOption(FilterError):
+    template = 'invalid option "{option}" for text_match_fuzzy, expected max_edit_distance: invalid parameter'
+
+
+class FilterEditsOutOfRange(FilterError):
+    template = "max_edit_distance should be in [0, {high}], got {value}: invalid parameter"
+
+
+class FilterSlopNotConstant(FilterError):
+    template = (
+        '"slop" should be a const integer expression with "uint32" value. "slop" expression passed: {slop}'
+        ": invalid parameter"
+    )
+
+
+class FilterSlopNegative(FilterError):
+    template = '"slop" should not be a negative interger. "slop" passed: {slop}: invalid parameter'
+
+
+class FilterSlopTooLarge(FilterError):
+    template = '"slop" exceeds the range of "uint32". "slop" expression passed: {slop}: invalid parameter'
 
 
 class FilterNullLiteral(FilterError):
@@ -2953,6 +3038,84 @@ class FilterDistanceType(FilterError):
 
 class FilterDistanceNegative(FilterError):
     template = "distance parameter must be non-negative, got: {distance}: invalid parameter"
+
+
+class FilterSampleExpression(FilterError):
+    template = "cannot parse expression: {share}, error: {problem}: invalid parameter"
+
+
+class FilterSampleNotConstant(FilterError):
+    template = '"float factor" should be a const float expression: "float factor" passed: {share}: invalid parameter'
+
+
+class FilterSampleRange(FilterError):
+    template = (
+        "the sample factor should be between 0 and 1 and not too close to 0 or 1(the difference should be larger than "
+        "1e-10), but got {share}: invalid parameter"
+    )
+
+
+class FilterSampleInOr(FilterError):
+    template = "random sample expression cannot be used in logical and expression: query plan failed"
+
+
+class FilterSampleNotLast(FilterError):
+    template = (
+        "random sample expression can only be the last expression in the logical and expression: query plan failed"
+    )
+
+
+class FilterElementFilterNotLast(FilterError):
+    template = (
+        "element filter expression can only be the last expression in the logical {operator} expression"
+        ": query plan failed"
+    )
+
+
+class FilterElementFilterNested(FilterError):
+    template = (
+        "nested ElementFilter is not supported, already inside ElementFilter for field: {struct}: invalid parameter"
+    )
+
+
+class FilterElementPredicate(FilterError):
+    template = "cannot parse element expression: {expression}, error: {problem}: invalid parameter"
+
+
+class FilterElementOutside(FilterError):
+    template = "$[{field}] syntax can only be used inside ElementFilter or MATCH_*: invalid parameter"
+
+
+class FilterElementUnknown(FilterError):
+    template = (
+        "array field not found: {field}, error: failed to get field schema by name: fieldName({field}) not found"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class FilterSubFieldUnknown(FilterError):
+    template = (
+        "struct field not found: {field}, error: failed to get field schema by name: fieldName({field}) not found"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class FilterMatchNested(FilterError):
+    template = (
+        "nested {function} is not supported, already inside match expression for field: {struct}: invalid parameter"
+    )
+
+
+class FilterMatchPredicate(FilterError):
+    template = "cannot parse predicate expression: {expression}, error: {problem}: invalid parameter"
+
+
+class FilterMatchCount(FilterError):
+    template = "invalid count: {count}: invalid parameter"
+
+
+class FilterMatchThreshold(FilterError):
+    template = "count in {function} must be positive, got: {count}: invalid parameter"
 
 
 class FilterArithmeticTypes(FilterError):

@@ -39,7 +39,7 @@ def decode_groups(schema: Schema, names: Iterable[str]) -> tuple[Field, ...]:
         if name not in fields:
             raise errors.FieldNotExist(field=name)
         if fields[name].type not in GROUPABLE:
-            raise errors.GroupFieldType(field=name, type=type_name(fields[name].type))
+            raise errors.QueryGroupFieldType(field=name, type=type_name(fields[name].type))
         groups.append(fields[name])
     return tuple(groups)
 

@@ -97,6 +97,9 @@ class Where:
     def mask(self, batch: Any) -> NDArray[np.bool_]:
         return np.asarray(self.check(batch), np.bool_)
 
+    def rows(self, batch: Any) -> None:
+        """It names no rows."""
+
 
 def where_number(check: Callable[[Any], Any]) -> Any:
     return Where(lambda batch: check(batch.column("number").values))
