@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,35 @@ def json_column(column: Column, path: tuple[str, ...], cast: DataType | None, st
         else ["" if value is None else value for value in values]
     )
     return Column(type, np.array(plain, dtype), None if valid.all() else valid)
+
+
+def json_sort_column(column: Column, path: tuple[str, ...]) -> Column:
+    """The values at the path as they are sorted: numbers, texts or booleans where all are, else as their JSON texts.
+
+    Nothing and a null are null. Source: compareJSONValues of the proxy's search_pipeline.go.
+    """
+    found = documents.look_up(documents.read(column), path)
+    valid = np.fromiter((value is not documents.MISSING and value is not None for value in found), np.bool_, len(found))
+    there = [value for value, is_there in zip(found, valid.tolist(), strict=True) if is_there]
+    type, dtype, read = _sorting(there)
+    values = np.zeros(len(found), dtype)
+    values[valid] = np.array([read(value) for value in there], dtype)
+    return Column(type, values, valid)
+
+
+def _sorting(values: list[Any]) -> tuple[DataType, Any, Callable[[Any], Any]]:
+    kinds = {type(value) for value in values}
+    if kinds <= {bool}:
+        return DataType.BOOL, np.bool_, bool
+    if kinds <= {int, float}:
+        return DataType.DOUBLE, np.float64, float
+    if kinds <= {str}:
+        return DataType.VARCHAR, TEXT_DTYPE, str
+    return DataType.VARCHAR, TEXT_DTYPE, _raw
+
+
+def _raw(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _text(found: object) -> str | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column
+from fakemilvus.engine.grouping import Grouping, Groups
 from fakemilvus.engine.keys import ranks
 from fakemilvus.engine.metrics import METRICS, Distances
 from fakemilvus.engine.schema import Field
@@ -75,11 +76,56 @@ class Ranking:
         order = np.lexsort((ranks(self.hits.keys), worth, self.queries))
         return self.hits.taken(order, self.hits.counts)
 
+    def page(self, limit: int, offset: int) -> Hits:
+        """The ordered hits of each query from ``offset`` on, at most ``limit``."""
+        hits = self.ordered()
+        places = np.arange(len(hits.rows)) - np.repeat(np.cumsum(hits.counts) - hits.counts, hits.counts)
+        shown = np.flatnonzero((places >= offset) & (places < offset + limit))
+        queries = np.repeat(np.arange(len(hits.counts)), hits.counts)
+        return hits.taken(shown, np.bincount(queries[shown], minlength=len(hits.counts)))
+
+    def groups(self, grouping: Grouping, limit: int, offset: int, scorer: str = "max") -> tuple[Hits, list[Column]]:
+        """The best groups of each query, best first, as their ``scorer`` says: the best, the sum or the average of the
+        scores that they show. Of equal groups the larger comes first, then the one with the smaller first key.
+        """
+        hits = self.ordered()
+        columns = grouping.columns(hits)
+        found = Groups.of(hits, columns)
+        shown = np.flatnonzero(found.members < grouping.size)
+        groups = np.unique(found.queries * (len(hits.rows) + 1) + found.numbers, return_inverse=True)[1]
+        worth, sizes, heads = self._worths(hits.distances, groups, found.members, shown, scorer)
+        order = np.lexsort((ranks(hits.keys)[heads], -sizes, worth, found.queries[heads]))
+        place = np.empty(len(heads), np.intp)
+        starts = np.searchsorted(found.queries[heads][order], np.arange(len(hits.counts)))
+        place[order] = np.arange(len(heads)) - starts[found.queries[heads][order]]
+        shown = shown[(place[groups[shown]] >= offset) & (place[groups[shown]] < offset + limit)]
+        shown = shown[np.lexsort((found.members[shown], place[groups[shown]], found.queries[shown]))]
+        counts = np.bincount(found.queries[shown], minlength=len(hits.counts))
+        return hits.taken(shown, counts), [column.take(shown) for column in columns]
+
+    def _worths(
+        self, scores: Scores, groups: Places, members: Places, shown: Places, scorer: str
+    ) -> tuple[Scores, Places, Places]:
+        """Of each group: its score so that smaller is better, how many of its hits are shown, and the first of them."""
+        heads = np.flatnonzero(members == 0)
+        heads = heads[np.argsort(groups[heads])]
+        sizes = np.bincount(groups[shown], minlength=len(heads))
+        if scorer == "max":
+            total = scores[heads]
+        else:
+            total = np.zeros(len(heads), np.float32)
+            np.add.at(total, groups[shown], scores[shown])
+            if scorer == "avg":
+                total = total / sizes.astype(np.float32)
+        return (-total if self.larger_is_better else total), sizes, heads
+
 
 def fuse(inputs: Sequence[Hits], metrics: Sequence[str], ranker: Ranker) -> Ranking:
     """One ranking of the hits of several searches, which had these metrics and as many queries each."""
     converted, larger_is_better = _converted([hits.distances for hits in inputs], metrics, ranker)
-    scores = [_scores(hits, values, place, ranker) for place, (hits, values) in enumerate(zip(inputs, converted, strict=True))]
+    scores = [
+        _scores(hits, values, place, ranker) for place, (hits, values) in enumerate(zip(inputs, converted, strict=True))
+    ]
     joined = _joined(inputs)
     queries = np.concatenate([np.repeat(np.arange(len(hits.counts)), hits.counts) for hits in inputs])
     codes = np.unique(ranks(joined.keys), return_inverse=True)[1]
@@ -107,7 +153,8 @@ def _converted(distances: Sequence[Distances], metrics: Sequence[str], ranker: R
     larger = [METRICS[metric].larger_is_better for metric in metrics]
     if ranker.normalise:
         return [
-            _NORMALISED.get(m, _squashed if up else _turned)(d) for d, m, up in zip(distances, metrics, larger, strict=True)
+            _NORMALISED.get(m, _squashed if up else _turned)(d)
+            for d, m, up in zip(distances, metrics, larger, strict=True)
         ], True
     if isinstance(ranker, Decay) or len(set(larger)) > 1:
         return [d if up else _turned(d) for d, up in zip(distances, larger, strict=True)], True

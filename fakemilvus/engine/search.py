@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask, concatenate
+from fakemilvus.engine import minhash
 from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
 from fakemilvus.engine.kinds import BuiltIndex
 from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers
+from fakemilvus.engine.ranges import Bounds, search_within
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment, empty_column
 from fakemilvus.engine.snapshot import Snapshot
@@ -32,13 +34,14 @@ from fakemilvus.filters import Filter
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
 CORES = os.cpu_count() or 1  # asking the system takes longer than a small search
 MANY_QUERIES = 32  # from here on a search may use every core
+MANY_OF_ALL = 8  # a range search that wants more than this part of the rows compares with each
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """A checked search; ``params`` are the index kind's search parameters, complete with defaults.
 
-    ``queries`` are values of a column of the field.
+    ``queries`` are values of a column of the field; ``within`` bounds the distances of a range search.
     """
 
     field: Field
@@ -50,6 +53,7 @@ class SearchRequest:
     params: Mapping[str, Any]
     filter: Filter | None = None
     ignore_growing: bool = False
+    within: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
     while True:
         found = [_search_segment(segment, request, asked, scalars) for segment in segments]
         if not any(rows.shape[1] for _, rows in found):
-            return _no_hits(len(request.queries), snapshot.schema.primary)
+            return no_hits(len(request.queries), snapshot.schema.primary)
         ranking = _ranking(segments, found, METRICS[request.metric])
         if not ranking.lost_places(top) or all(_is_exhausted(rows, asked) for _, rows in found):
             return ranking.hits(segments, request.offset, top)
@@ -133,8 +137,23 @@ def _search_segment(
     column = segment.columns[request.field.id]
     allowed = _both(allowed_rows(segment, request.filter, scalars), column.valid)
     built: BuiltIndex | None = segment.built.get(request.index.id) if request.index is not None else None
-    if built is not None and _is_index_faster(built, segment, request, allowed):
-        return built.search(request.queries, top, request.params, allowed)
+    indexed = built is not None and _is_index_faster(built, segment, request, allowed)
+
+    def find(wanted: int) -> Found:
+        many = request.within is not None and wanted > max(top, EXACT_ROWS, segment.rows // MANY_OF_ALL)
+        if built is not None and indexed and not many:
+            return built.search(request.queries, wanted, request.params, allowed)
+        return _compare(segment, column, request, wanted, allowed)
+
+    return find(top) if request.within is None else search_within(find, request.within, top, segment.rows)
+
+
+def _compare(segment: Segment, column: Column, request: SearchRequest, top: int, allowed: Mask | None) -> Found:
+    """The best of the allowed rows, by comparing with each."""
+    if request.metric == minhash.METRIC:
+        assert request.index is not None, "signatures are cut as their index says"
+        signatures = minhash.Signatures(column.values, request.index.build_params)
+        return signatures.search(request.queries, top, request.params, allowed)
     rows = None if allowed is None else np.flatnonzero(allowed)
     vectors: NDArray[Any] | SparseColumn = column.values
     if column.type is DataType.SPARSE_FLOAT_VECTOR:
@@ -247,7 +266,8 @@ def _first_places(keys: Keys, real: Mask) -> Mask:
     return kept & real
 
 
-def _no_hits(queries: int, primary: Field) -> Hits:
+def no_hits(queries: int, primary: Field) -> Hits:
+    """The answer to queries that find nothing."""
     nothing = np.empty(0, np.int64)
     keys = empty_column(primary).values
     return Hits(np.zeros(queries, np.int64), np.empty(0, np.float32), keys, (), np.empty(0, np.intp), nothing)

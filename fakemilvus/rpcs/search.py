@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
@@ -13,15 +17,17 @@ from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
-from fakemilvus.engine.search import SearchRequest
-from fakemilvus.engine.search import search as find_nearest
-from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.filters import compile_filter
+from fakemilvus.engine.search import SearchRequest, no_hits
+from fakemilvus.engine.searched_keys import vectors_of
+from fakemilvus.engine.snapshot import Partition, Snapshot
+from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
+from fakemilvus.rpcs.wishes import Answer, check_iterated, decode_wishes
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.reads import SearchCall, decode_query_vectors, decode_search, encode_hits
+from fakemilvus.wire.searched_keys import decode_keys, encode_askers
 from fakemilvus.wire.structs import put_together
 
 
@@ -34,24 +40,62 @@ def search(instance: Instance, call: Call) -> Any:
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
-    request = _checked(collection, snapshot, asked)
-    hits = find_nearest(
-        readable(snapshot, partitions, request.filter, collection.channels[0], "failed to search"), request
-    )
+    field = find_vector_field(schema, asked.field)
+    check_iterated(asked.pairs, collection.id)
+    wishes = decode_wishes(call.request, asked, schema, field)
+    seen = _Reader(collection, snapshot, partitions)
+    queries, asker = _decode_queries(call.request, asked, seen, field)
+    if not len(queries):
+        answer, metric = Answer(no_hits(0, schema.primary)), ""
+    else:
+        request = checked_request(collection, snapshot, asked, field, queries)
+        answer, metric = wishes.answer(seen.of(request.filter), request), request.metric
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
-    shown = outputs.of(hits.column, asked.times.within(collection.properties))
-    encode_hits(hits, asked, schema.primary, shown, response.results)
+    shown = outputs.of(answer.hits.column, asked.times.within(collection.properties))
+    encode_hits(answer.hits, asked, schema.primary, shown, response.results)
+    wishes.encode(answer, metric, response.results)
+    if asker is not None:
+        encode_askers(asker, response.results)
     put_together(response.results.fields_data, schema)
     response.results.output_fields.extend(outputs.names)
     return response
 
 
-def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> SearchRequest:
-    field = _find_field(snapshot.schema, asked.field)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads a snapshot, and which of its partitions."""
+
+    collection: Collection
+    snapshot: Snapshot
+    partitions: tuple[Partition, ...]
+
+    def of(self, wanted: Filter | None) -> Snapshot:
+        """What it may see, of which the filter can let something pass."""
+        channel = self.collection.channels[0]
+        return readable(self.snapshot, self.partitions, wanted, channel, "failed to search")
+
+
+def _decode_queries(
+    request: Any, asked: SearchCall, seen: _Reader, field: Field
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The query vectors; where rows ask, by their keys, also which of them have a vector to ask with."""
+    keys = decode_keys(request.ids, seen.snapshot.schema.primary)
+    if keys is None:
+        return decode_query_vectors(asked, field), None
+    if not seen.snapshot.loaded:
+        raise errors.CollectionNotLoaded(collection=seen.collection.id, within="failed to query")
+    column = vectors_of(seen.of(None), field, keys)
+    valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
+    return column.values[valid], valid
+
+
+def checked_request(
+    collection: Collection, snapshot: Snapshot, asked: SearchCall, field: Field, queries: NDArray[Any]
+) -> SearchRequest:
+    """What the engine searches for; raises what Milvus refuses of filter, load state, metric and parameters."""
     timezone = asked.times.within(collection.properties).timezone
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
-    queries = decode_query_vectors(asked, field)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     index = snapshot.index_of(field.id)
@@ -70,7 +114,7 @@ def _checked(collection: Collection, snapshot: Snapshot, asked: SearchCall) -> S
     )
 
 
-def _find_field(schema: Schema, name: str) -> Field:
+def find_vector_field(schema: Schema, name: str) -> Field:
     """The vector field that is searched: the only one where the request names none."""
     if not name and len(schema.vector_fields) > 1:
         raise errors.AnnsFieldMissing

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.search import Hits
 from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
+from fakemilvus.wire.iterators import is_iterator
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
 from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, refuse_unbuilt
@@ -34,7 +35,8 @@ from fakemilvus.wire.vectors import decode_placeholders
 class SearchCall:
     """A search as it was asked for; ``metric`` and ``field`` are empty when the request names none.
 
-    ``params`` are the index's search parameters; ``placeholders`` stay encoded until their field is known.
+    ``params`` are the index's search parameters, ``pairs`` all parameters as they came; ``placeholders`` stay encoded
+    until their field is known.
     """
 
     collection: str
@@ -48,9 +50,20 @@ class SearchCall:
     round_decimal: int
     ignore_growing: bool
     params: Mapping[str, Any]
+    pairs: Mapping[str, str]
     times: Times
     nq: int
     placeholders: bytes
+
+
+class Window(Protocol):
+    """How many hits were asked for, and how they are rounded."""
+
+    @property
+    def limit(self) -> int: ...
+
+    @property
+    def round_decimal(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,12 @@ class Output:
     column: Column
 
 
-def decode_search(request: Any) -> SearchCall:
-    """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order."""
+def decode_search(request: Any, hybrid_limit: int = 0) -> SearchCall:
+    """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order.
+
+    ``hybrid_limit`` is what a search within a hybrid search finds where it has no topk of its own; its offset is
+    passed over.
+    """
     refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
     return SearchCall(
         collection=request.collection_name,
@@ -71,7 +88,7 @@ def decode_search(request: Any) -> SearchCall:
         output_fields=tuple(name.strip() for name in request.output_fields),
         nq=request.nq,
         placeholders=request.placeholder_group,
-        **_decode_parameters(decode_pairs(request.search_params)),
+        **_decode_parameters(decode_pairs(request.search_params), hybrid_limit),
     )
 
 
@@ -91,7 +108,7 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     return decode_placeholders(placeholder.type, rows, field)
 
 
-def encode_hits(hits: Hits, search: SearchCall, primary: Field, outputs: Iterable[Output], message: Any) -> None:
+def encode_hits(hits: Hits, search: Window, primary: Field, outputs: Iterable[Output], message: Any) -> None:
     """Fills a SearchResultData message."""
     message.num_queries = len(hits.counts)
     message.top_k = search.limit
@@ -112,23 +129,24 @@ def _id_slot(message: Any, primary: Field) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _decode_parameters(given: Pairs) -> dict[str, Any]:
+def _decode_parameters(given: Pairs, hybrid_limit: int) -> dict[str, Any]:
     """The part of a SearchCall that comes from its parameters; kept, because searches repeat them."""
     pairs = dict(given)
     params = _decode_params(pairs.get("params", ""))
     _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
     _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
     ignore_growing = decode_ignore_growing(pairs)
-    limit, offset = _decode_window(pairs)
+    limit, offset = _decode_window(pairs, hybrid_limit)
     return {
         "field": pairs.get("anns_field", ""),
         "metric": pairs.get("metric_type") or str(params.get("metric_type", "")),
         "limit": limit,
         "offset": offset,
-        "round_decimal": _decode_round_decimal(pairs.get("round_decimal", "-1")),
+        "round_decimal": decode_round_decimal(pairs.get("round_decimal", "-1")),
         "ignore_growing": ignore_growing,
         "times": decode_times(pairs, empty_is_none=False),
         "params": MappingProxyType({**pairs, **params}),
+        "pairs": MappingProxyType(pairs),
     }
 
 
@@ -153,12 +171,14 @@ def _decode_params(text: str) -> dict[str, Any]:
     return params
 
 
-def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
-    """topk and offset of a search."""
-    if "topk" not in pairs:
-        raise errors.TopKMissing
-    limit = decode_int(pairs, "topk")
+def _decode_window(pairs: Mapping[str, str], hybrid_limit: int) -> tuple[int, int]:
+    """topk and offset of a search; an iterator's topk may be too large, and is the largest then."""
+    limit = _decode_topk(pairs, hybrid_limit)
+    if is_iterator(pairs) and not 1 <= limit <= limits.MAX_TOPK:
+        limit = limits.MAX_TOPK
     _check_limit("topk", limit)
+    if hybrid_limit:
+        return limit, 0
     offset = decode_int(pairs, "offset")
     if offset:
         _check_limit("offset", offset)
@@ -166,12 +186,26 @@ def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
     return limit, offset
 
 
+def _decode_topk(pairs: Mapping[str, str], hybrid_limit: int) -> int:
+    if hybrid_limit and "topk" not in pairs:
+        return hybrid_limit
+    if "topk" not in pairs:
+        raise errors.TopKMissing
+    try:
+        return decode_int(pairs, "topk")
+    except errors.ParameterNotReadable:
+        if hybrid_limit:
+            return hybrid_limit
+        raise
+
+
 def _check_limit(name: str, value: int) -> None:
     if not 1 <= value <= limits.MAX_TOPK:
         raise errors.LimitOutOfRange(name=name, value=value, high=limits.MAX_TOPK)
 
 
-def _decode_round_decimal(text: str) -> int:
+def decode_round_decimal(text: str) -> int:
+    """To how many places distances are rounded, -1 for not at all."""
     try:
         value = int(text, 0)
     except ValueError:
@@ -184,10 +218,7 @@ def _decode_round_decimal(text: str) -> int:
 _SCORES = 4  # the field number of SearchResultData.scores
 
 _UNBUILT_IN_SEARCH = {
-    "ids": "search by primary keys",
-    "search_by_primary_keys": "search by primary keys",
-    "sub_reqs": "hybrid search",
-    "function_score": "function scores",
+    "sub_reqs": "searches within a search",
     "namespace": "namespaces",
     "highlighter": "highlighting",
     "search_aggregation": "search aggregation",
@@ -195,11 +226,6 @@ _UNBUILT_IN_SEARCH = {
 }
 _UNBUILT_SEARCH_PARAMETERS = frozenset(
     (
-        "group_by_field",
-        "group_by_fields",
-        "iterator",
-        "search_iter_v2",
-        "order_by_fields",
         "radius",
         "range_filter",
         "page_retain_order",

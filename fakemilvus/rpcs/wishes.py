@@ -1,0 +1,158 @@
+"""What a search asks for beside the nearest rows: groups, the page of an iterator, a ranker, an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fakemilvus import errors
+from fakemilvus.datatypes import Column, DataType
+from fakemilvus.engine.grouping import Grouping, search_groups
+from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.ordering import ordered
+from fakemilvus.engine.pages import search_page
+from fakemilvus.engine.rankers import Ranker, fuse
+from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.search import Hits, SearchRequest, search
+from fakemilvus.engine.snapshot import Snapshot
+from fakemilvus.wire.groups import decode_grouping, encode_group_values, is_singular
+from fakemilvus.wire.iterators import Page, decode_page, encode_page, is_iterator
+from fakemilvus.wire.orders import HitOrder, decode_order
+from fakemilvus.wire.rankers import decode_function_score
+from fakemilvus.wire.reads import SearchCall
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits, and what they were grouped by where they were."""
+
+    hits: Hits
+    groups: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """At most one of a page, groups and a ranker goes with an order, see ``decode_wishes``."""
+
+    grouping: Grouping | None = None
+    singular: bool = False
+    page: Page | None = None
+    ranker: Ranker | None = None
+    order: tuple[HitOrder, ...] = ()
+
+    def answer(self, snapshot: Snapshot, request: SearchRequest) -> Answer:
+        """The hits as they are wished for."""
+        if self.page is not None:
+            return Answer(search_page(snapshot, request, self.page.size, self.page.last_bound))
+        if self.order:
+            return self._ordered(snapshot, request)
+        if self.ranker is not None:
+            return self._ranked(snapshot, request, self.ranker)
+        if self.grouping is not None:
+            hits, groups = search_groups(snapshot, request, self.grouping)
+            return Answer(hits, tuple(groups))
+        return Answer(search(snapshot, request))
+
+    def encode(self, answer: Answer, metric: str, message: Any) -> None:
+        """Adds to a SearchResultData what goes with the hits."""
+        if self.page is not None:
+            encode_page(self.page, answer.hits.distances, METRICS[metric].larger_is_better, message)
+        if self.grouping is not None:
+            encode_group_values(answer.groups, self.grouping, self.singular, message)
+            message.top_k = int(answer.hits.counts[-1])
+
+    def _ordered(self, snapshot: Snapshot, request: SearchRequest) -> Answer:
+        """The nearest hits, or groups, in the order of some fields; the offset counts in that order."""
+        wide = replace(request, limit=request.limit + request.offset, offset=0)
+        if self.grouping is None:
+            hits, groups = search(snapshot, wide), []
+            numbers = np.arange(len(hits.rows))
+        else:
+            hits, groups = search_groups(snapshot, wide, self.grouping)
+            numbers = _group_numbers(hits, groups)
+        heads = np.unique(numbers, return_index=True)[1]
+        queries = np.repeat(np.arange(len(hits.counts)), hits.counts)
+        columns = [key.values(hits.column(key.field)).take(heads) for key in self.order]
+        order = ordered(columns, [key.direction for key in self.order])
+        order = order[np.argsort(queries[heads][order], kind="stable")]
+        shown = _window(queries[heads][order], request.offset)
+        places = np.concatenate([np.flatnonzero(numbers == number) for number in order[shown]] or [heads[:0]])
+        counts = np.bincount(queries[places], minlength=len(hits.counts))
+        return Answer(hits.taken(places, counts), tuple(column.take(places) for column in groups))
+
+    def _ranked(self, snapshot: Snapshot, request: SearchRequest, ranker: Ranker) -> Answer:
+        wide = replace(request, limit=request.limit + request.offset, offset=0)
+        if self.grouping is None:
+            return Answer(fuse([search(snapshot, wide)], [request.metric], ranker).page(request.limit, request.offset))
+        hits, _ = search_groups(snapshot, wide, self.grouping)
+        fused = fuse([hits], [request.metric], ranker)
+        shown, groups = fused.groups(self.grouping, request.limit, request.offset)
+        return Answer(shown, tuple(groups))
+
+
+def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field) -> Wishes:
+    """Raises what Milvus refuses of each, and together, in its order."""
+    pairs = asked.pairs
+    grouping = decode_grouping(pairs, schema)
+    ranged = "radius" in asked.params
+    if grouping is not None and is_iterator(pairs):
+        raise errors.GroupsOfIterator
+    if grouping is not None and ranged:
+        raise errors.GroupsInRange
+    page = decode_page(pairs, asked.offset)
+    order = decode_order(pairs, schema)
+    if grouping is not None and len(grouping.fields) > 1 and order:
+        raise errors.HitOrderOfGroups
+    if is_iterator(pairs) and order:
+        raise errors.HitOrderOfIterator
+    if grouping is not None:
+        check_grouped(grouping, field)
+    ranker = decode_function_score(request.function_score, 1, schema)
+    if order and ranker is not None:
+        raise errors.HitOrderOfRanker
+    return Wishes(grouping, is_singular(pairs), page, ranker, order)
+
+
+def check_grouped(grouping: Grouping, field: Field) -> None:
+    """What hits among the vectors of ``field`` may not be grouped by."""
+    if field.type is DataType.BINARY_VECTOR:
+        raise errors.GroupsOfBits
+    for one in grouping.fields:
+        if one.type not in _GROUPED:
+            raise errors.GroupFieldType(type=one.type.name, within="failed to search")
+
+
+def check_iterated(pairs: Mapping[str, str], collection_id: int) -> None:
+    """An iterator goes on in the collection that it began in."""
+    asked = pairs.get("collection_id", "")
+    if asked.isdecimal() and 0 < int(asked) != collection_id:
+        raise errors.IteratorOfAnother(asked=int(asked), actual=collection_id)
+
+
+# -- private ---------------------------------------------------------------------------------------------------
+
+
+def _group_numbers(hits: Hits, groups: list[Column]) -> Any:
+    """A number for each group, in the order in which groups stand behind one another."""
+    from fakemilvus.engine.grouping import Groups
+
+    found = Groups.of(hits, groups)
+    heads = found.members == 0
+    return np.cumsum(heads) - 1
+
+
+def _window(queries: Any, offset: int) -> Any:
+    """The places that are left of each query's entries without the first ``offset``."""
+    starts = np.searchsorted(queries, queries, side="left")
+    return np.flatnonzero(np.arange(len(queries)) - starts >= offset)
+
+
+_GROUPED = frozenset(
+    (
+        *(DataType.BOOL, DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64),
+        *(DataType.TIMESTAMPTZ, DataType.VARCHAR, DataType.JSON),
+    )
+)
