@@ -2191,8 +2191,7 @@ class FieldIndexNotLoaded(Segcore):
     retriable = True
     input_error = False
     template = NODE + (
-        "field index of the field: {field} is not loaded, please reload the collection: "
-        "segcore error[segcoreCode=2027]"
+        "field index of the field: {field} is not loaded, please reload the collection: segcore error[segcoreCode=2027]"
     )
 
 
@@ -2446,9 +2445,7 @@ class GroupsOfIterator(ParameterInvalid):
 
 
 class GroupsInRange(ParameterInvalid):
-    template = (
-        "Not allowed to do range-search when doing search-group-by: invalid parameter[expected=][actual=]"
-    )
+    template = "Not allowed to do range-search when doing search-group-by: invalid parameter[expected=][actual=]"
 
 
 class GroupsOfBits(ParameterInvalid):
@@ -2456,9 +2453,7 @@ class GroupsOfBits(ParameterInvalid):
 
 
 class GroupFieldType(Segcore):
-    template = (
-        NODE + "unsupported data type {type} for group by operator: segcore error[segcoreCode=2003]"
-    )
+    template = NODE + "unsupported data type {type} for group by operator: segcore error[segcoreCode=2003]"
 
 
 class GroupJsonType(Segcore):
@@ -2466,9 +2461,7 @@ class GroupJsonType(Segcore):
 
 
 class JsonCastFailed(Segcore):
-    template = (
-        NODE + "failed to cast json value to {type}, wrong json data inner type: segcore error[segcoreCode=2001]"
-    )
+    template = NODE + "failed to cast json value to {type}, wrong json data inner type: segcore error[segcoreCode=2001]"
 
 
 class IteratorInvalid(ParameterInvalid):
@@ -2573,9 +2566,7 @@ class HitOrderFieldEmpty(ParameterInvalid):
 
 
 class HitOrderDirection(ParameterInvalid):
-    template = (
-        "invalid order direction '{direction}' for field '{field}', expected 'asc' or 'desc': invalid parameter"
-    )
+    template = "invalid order direction '{direction}' for field '{field}', expected 'asc' or 'desc': invalid parameter"
 
 
 class HitOrderNulls(ParameterInvalid):
@@ -2583,9 +2574,7 @@ class HitOrderNulls(ParameterInvalid):
 
 
 class HitOrderBaseNotFound(ParameterInvalid):
-    template = (
-        "order_by field '{field}' not found in schema and no dynamic field available: invalid parameter"
-    )
+    template = "order_by field '{field}' not found in schema and no dynamic field available: invalid parameter"
 
 
 class HitOrderFieldNotFound(ParameterInvalid):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Mask
+from fakemilvus.engine.exact import nearest
 from fakemilvus.engine.inverted_lists import refine_factor
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers, Vectors
 from fakemilvus.engine.quantizers import ProductTraining, is_refined, make_refiner, narrow, scalar_type
@@ -82,6 +83,8 @@ class GraphBuilder:
         self._vectors = vectors
         self._metric = metric
         self._seed = seed
+        if metric.name in ("SUBSTRUCTURE", "SUPERSTRUCTURE"):
+            raise Unbuildable(f"Unsupported metric for binary data: {metric.name}")
         dim = len(prepared(vectors[:1], metric)[0])
         kind = _kind(metric)
         links = max(2, int(params[degree]) // halved)
@@ -113,14 +116,21 @@ class GraphBuilder:
     def finished(self) -> BuiltGraph:
         self._storage.finish()
         parts = (self._storage, self._refiner)
-        return BuiltGraph(self._index, self._metric, refines=self._refiner is not None, parts=parts)
+        return BuiltGraph(self._index, self._vectors, self._metric, refines=self._refiner is not None, parts=parts)
 
 
 class BuiltGraph:
-    """A graph that can be searched; ``parts`` are what FAISS refers to and Python has to keep."""
+    """A graph that can be searched; ``parts`` are what FAISS refers to and Python has to keep.
 
-    def __init__(self, index: Any, metric: Metric, *, refines: bool, parts: tuple[Any, ...]) -> None:
+    Where a graph does not reach as many rows as are wanted and there, each is compared with, as in knowhere; the rows
+    are the segment's own.
+    """
+
+    def __init__(
+        self, index: Any, vectors: NDArray[Any], metric: Metric, *, refines: bool, parts: tuple[Any, ...]
+    ) -> None:
         self._index = index
+        self._vectors = vectors
         self._metric = metric
         self._refines = refines
         self._parts = parts
@@ -135,10 +145,26 @@ class BuiltGraph:
         if self._refines:
             wanted = faiss.IndexRefineSearchParameters(k_factor=refine_factor(top, params), base_index_params=wanted)
         distances, rows = self._index.search(prepared(queries, self._metric), top, params=wanted)
-        return (1 - distances if self._metric.name == "JACCARD" else distances), rows
+        distances = 1 - distances if self._metric.name == "JACCARD" else distances
+        short = np.flatnonzero(rows[:, -1] < 0)
+        if len(short) and not params.get("disable_fallback_brute_force"):
+            self._complete(queries, allowed, distances, rows, short)
+        return distances, rows
 
     def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
         return rows // 50
+
+    def _complete(
+        self, queries: NDArray[Any], allowed: Mask | None, distances: Distances, rows: RowNumbers, short: NDArray[Any]
+    ) -> None:
+        """Writes what comparing with each row finds over what the graph found for some queries, where that is less."""
+        among = None if allowed is None else np.flatnonzero(allowed)
+        top = min(rows.shape[1], len(self._vectors) if among is None else len(among))
+        missed = short[rows[short, top - 1] < 0] if top else short[:0]
+        if len(missed):
+            keys = np.arange(len(self._vectors))
+            found = nearest(self._vectors, keys, self._metric, queries[missed], top, among)
+            distances[missed, :top], rows[missed, :top] = found
 
 
 class FlatStorage:

@@ -373,6 +373,3 @@ AUTOMATIC: Mapping[DataType, tuple[str, Mapping[str, int | str], str]] = {
     DataType.SPARSE_FLOAT_VECTOR: ("SPARSE_INVERTED_INDEX", {}, "IP"),
 }
 """What AUTOINDEX stands for over each type: the kind, its parameters, and the default metric."""
-
-NOT_BUILT_YET: Mapping[str, frozenset[DataType]] = {}
-"""Milvus' other kinds and the types they take: none is left."""

@@ -19,6 +19,7 @@ from fakemilvus.engine.metrics import Distances, Metric, RowNumbers
 
 Bits = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]
+KIND = "MINHASH_LSH"
 METRIC = "MHJACCARD"
 NOTHING = -1
 HIT = 1.0

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
+from fakemilvus.engine import minhash
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.ranges import RADIUS, check_bounds_given, find_bounds
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest, no_hits
@@ -93,6 +95,7 @@ def checked_request(
     collection: Collection, snapshot: Snapshot, asked: SearchCall, field: Field, queries: NDArray[Any]
 ) -> SearchRequest:
     """What the engine searches for; raises what Milvus refuses of filter, load state, metric and parameters."""
+    check_bounds_given(asked.params)
     timezone = asked.times.within(collection.properties).timezone
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
@@ -101,16 +104,18 @@ def checked_request(
     index = snapshot.index_of(field.id)
     if index is None:  # left out when the collection was loaded, or added since
         raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")
+    metric = _metric(index, asked.metric)
     return SearchRequest(
         field=field,
         index=index,
         queries=queries,
         limit=asked.limit,
         offset=asked.offset,
-        metric=_metric(index, asked.metric),
+        metric=metric,
         params=_search_params(collection, snapshot, index, asked),
         filter=wanted,
         ignore_growing=asked.ignore_growing,
+        within=find_bounds(asked.params, metric, collection.channels[0]),
     )
 
 
@@ -136,10 +141,11 @@ def _metric(index: Index, asked: str) -> str:
 
 
 def _search_params(collection: Collection, snapshot: Snapshot, index: Index, asked: SearchCall) -> Mapping[str, Any]:
-    """Checked only where an index was really built: brute force takes anything, as in Milvus."""
-    if all(index.id not in segment.built for segment in snapshot.segments):
+    """Checked only where an index was really built: brute force takes anything, as in Milvus, but for MinHash's."""
+    if index.kind != minhash.KIND and all(index.id not in segment.built for segment in snapshot.segments):
         return {}
-    return check_search_params(index.kind, asked.params, asked.limit + asked.offset, collection.channels[0])
+    ranged, wanted = asked.params.get(RADIUS) is not None, asked.limit + asked.offset
+    return check_search_params(index.kind, asked.params, wanted, collection.channels[0], ranged=ranged)
 
 
 RPCS = {"Search": search}

@@ -226,9 +226,6 @@ _UNBUILT_IN_SEARCH = {
 }
 _UNBUILT_SEARCH_PARAMETERS = frozenset(
     (
-        "radius",
-        "range_filter",
-        "page_retain_order",
         "hints",
         "analyzer_name",
     )
