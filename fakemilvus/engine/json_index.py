@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -124,7 +124,7 @@ class JsonIndex:
         if matches is None:
             return None
         self.look_ups += 1
-        return Matches(matches.total_rows, matches.found, self.known)
+        return replace(matches, known=self.known)
 
 
 class FlatBuilder:

@@ -58,7 +58,7 @@ class NgramPieces:
             self._runs[size].append(_pieces(characters, owners, size))
 
     def merged(self) -> dict[int, Keys]:
-        return {size: np.unique(np.concatenate([_NO_KEYS, *runs])) for size, runs in self._runs.items()}
+        return {size: np.sort(np.concatenate([_NO_KEYS, *runs])) for size, runs in self._runs.items()}
 
 
 @dataclass(slots=True)
@@ -127,7 +127,8 @@ def _pieces(characters: NDArray[np.uint32], owners: NDArray[np.uint64], size: in
         hashed += characters[offset : offset + total]
     hashed *= _SPREAD
     keys = (hashed & _HASH) | owners[:total]
-    return np.unique(keys[owners[:total] == owners[size - 1 :]])
+    keys = np.sort(keys[owners[:total] == owners[size - 1 :]])  # np.unique is ten times slower
+    return keys[np.diff(keys, prepend=keys[:1] - _ONE) != 0]
 
 
 def _span(keys: Keys, piece: int) -> tuple[int, int]:
@@ -137,6 +138,7 @@ def _span(keys: Keys, piece: int) -> tuple[int, int]:
     return int(first), int(last)
 
 
+_ONE = np.uint64(1)
 _NO_KEYS = np.empty(0, np.uint64)
 _FACTOR, _SPREAD = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 _HASH, _ROW = np.uint64(0xFFFFFFFF00000000), np.uint64(0xFFFFFFFF)

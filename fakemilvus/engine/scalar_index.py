@@ -69,7 +69,9 @@ class SortedIndex:
             return None
         self.look_ups += 1
         parts = [self.rows[self.starts[first] : self.starts[last]] for first, last in spans]
-        return Matches(self.total_rows, parts[0] if len(parts) == 1 else np.concatenate([_NONE, *parts]))
+        if len(parts) == 1:
+            return Matches(self.total_rows, parts[0], is_ordered=spans[0][1] - spans[0][0] == 1)
+        return Matches(self.total_rows, np.concatenate([_NONE, *parts]))
 
     def spans(self, operator: str, value: Any) -> list[tuple[int, int]] | None:
         """The half-open ranges among ``values`` that match, each value once; None where the order cannot tell."""
@@ -108,13 +110,15 @@ def find_spans(values: Values, rows: int, operator: str, value: Any) -> list[tup
         return _between_spans(values, *value)
     if operator not in ("in", "==", "<", "<=", ">", ">="):
         return None
-    wanted = fitted(values, value if operator == "in" else [value])
-    if wanted is None:
+    if operator == "in":
+        wanted = fitted(values, value)
+        return None if wanted is None else _equal_spans(values, wanted)
+    one = _fitted_one(values, value)
+    if one is None:
         return None
-    if operator in ("in", "=="):
-        return _equal_spans(values, wanted)
-    side = "left" if operator in ("<", ">=") else "right"
-    place = int(np.searchsorted(values, wanted, side=side)[0])  # type: ignore[call-overload]
+    place = int(values.searchsorted(one, "right" if operator in (">", "<=") else "left"))
+    if operator == "==":
+        return [(place, place + 1)] if place < len(values) and values[place] == one else []
     return [(0, place) if operator in ("<", "<=") else (place, len(values))]
 
 
@@ -134,6 +138,17 @@ def fitted(own: Values, values: Any) -> Values | None:
     return made if (made == given).all() else None
 
 
+def _fitted_one(own: Values, value: Any) -> Any:
+    """The same for one value, which most look-ups have: quickly, where it is of the plain type that it mostly is."""
+    if own.dtype.kind == "i" and type(value) is int:
+        beyond = 1 << 8 * own.itemsize - 1
+        return own.dtype.type(value) if -beyond <= value < beyond else None
+    if own.dtype.kind == "O":
+        return value if isinstance(value, str) else None
+    wanted = fitted(own, [value])
+    return None if wanted is None else wanted[0]
+
+
 def _equal_spans(values: Values, wanted: Values) -> list[tuple[int, int]]:
     if len(wanted) > 1:
         wanted = np.unique(wanted)
@@ -146,11 +161,11 @@ def _equal_spans(values: Values, wanted: Values) -> list[tuple[int, int]]:
 def _between_spans(
     values: Values, lower: Any, lower_inclusive: bool, upper: Any, upper_inclusive: bool
 ) -> list[tuple[int, int]] | None:
-    low, high = fitted(values, [lower]), fitted(values, [upper])
+    low, high = _fitted_one(values, lower), _fitted_one(values, upper)
     if low is None or high is None:
         return None
-    first = int(np.searchsorted(values, low, side="left" if lower_inclusive else "right")[0])
-    last = int(np.searchsorted(values, high, side="right" if upper_inclusive else "left")[0])
+    first = int(values.searchsorted(low, "left" if lower_inclusive else "right"))
+    last = int(values.searchsorted(high, "right" if upper_inclusive else "left"))
     return [(first, max(first, last))]
 
 

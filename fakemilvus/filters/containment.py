@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, Mask, type_name
-from fakemilvus.filters import documents, lists, plan, refused, rules, scalars, syntax
+from fakemilvus.filters import documents, elements, lists, plan, refused, rules, scalars, syntax
 from fakemilvus.filters.literals import printed
-from fakemilvus.filters.operands import Calculation, Known, is_integer, value_type
+from fakemilvus.filters.operands import Calculation, Known, Operand, is_integer, value_type
 from fakemilvus.filters.syntax import Value
 from fakemilvus.filters.truth import Truth, constant
 
@@ -63,10 +63,13 @@ def check_contains(checker: Checker, call: syntax.Call) -> plan.Predicate:
 def check_length(checker: Checker, call: syntax.Call) -> Calculation:
     """One argument: a JSON or ARRAY field, or a JSON key. An array's index is passed over, as in Milvus."""
     (where,) = call.arguments
-    column = checker.column(where.name) if isinstance(where, syntax.Name) else checker.check(where)
-    if not isinstance(column, plan.Column) or column.type not in (DataType.JSON, DataType.ARRAY):
+    if isinstance(where, syntax.Name):
+        column: Operand = elements.find_parent(checker, where.name) or checker.column(where.name)
+    else:
+        column = checker.check(where)
+    if not isinstance(column, plan.Column) or column.type not in _COUNTED:
         raise errors.FilterLengthField(operand=checker.quoted(call))
-    return Calculation(rules.LENGTH, column, Known(0), DataType.INT64)
+    return Calculation(rules.LENGTH, elements.find_counted(checker, column), Known(0), DataType.INT64)
 
 
 def contains(evaluation: Evaluation, node: Contains) -> Truth:
@@ -133,6 +136,11 @@ def _holding_all(arrays: lists.Arrays, wanted: NDArray[Any]) -> Mask:
 
 
 def _document_contains(evaluation: Evaluation, node: Contains) -> Truth:
+    found = evaluation.indexed(
+        node.column, node.operator, [*node.items] if node.operator != CONTAINS else node.items[0]
+    )
+    if found is not None:
+        return found
     items, bounds = lists.documents(evaluation.found(node.column))
     if node.operator == ALL:
         each = (bounds.holding(_hits(items, [wanted])) for wanted in node.items)
@@ -160,5 +168,6 @@ def _hits(items: list[object], wanted: list[Any]) -> Mask:
     return documents.judged(items, kind, lambda found: scalars.within(found, values)).mask
 
 
+_COUNTED = (DataType.JSON, DataType.ARRAY, DataType.ARRAY_OF_VECTOR)
 _OPERATIONS = {CONTAINS: "Contains", ALL: "ContainsAll", ANY: "ContainsAny"}
 """The operators as Milvus' complaints name them."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import plan
+from fakemilvus.filters import containment, plan
 from fakemilvus.filters.fields import Batch
 from fakemilvus.filters.matches import Matches, Rows
 from fakemilvus.filters.syntax import Value
@@ -83,6 +83,8 @@ def _matches(node: plan.Predicate, batch: Batch) -> Matches | None:
             return look_up(batch, column, "between", bounds(node))
         case plan.Within(column, values) if len(values):
             return look_up(batch, column, "in", values)
+        case containment.Contains(column, "contains", (item,)):
+            return look_up(batch, column, "contains", item)
         case plan.Like(column, pattern):
             return look_up(batch, column, "like", pattern)
         case _:
@@ -131,5 +133,7 @@ _ROW_BY_ROW = frozenset(
         plan.Computed,
         plan.Null,
         plan.Exists,
+        plan.Length,
+        containment.Contains,
     )
 )

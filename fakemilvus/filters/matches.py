@@ -21,12 +21,13 @@ class Matches:
     (total_rows,).
 
     A row whose field is null never matches. ``known`` is for a JSON key, whose field says too little: False where there
-    is nothing of the index's type.
+    is nothing of the index's type. ``is_ordered`` where the numbers are known to ascend.
     """
 
     total_rows: int
     found: Rows | Mask
     known: Mask | None = None
+    is_ordered: bool = False
 
     @property
     def is_mask(self) -> bool:
@@ -45,4 +46,6 @@ class Matches:
 
     def rows(self) -> Rows:
         """The numbers of the matching rows, ascending."""
-        return np.flatnonzero(self.found) if self.is_mask else np.sort(self.found)
+        if self.is_mask:
+            return np.flatnonzero(self.found)
+        return self.found if self.is_ordered else np.sort(self.found)
