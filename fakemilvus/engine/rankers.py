@@ -116,7 +116,7 @@ class Ranking:
             total = np.zeros(len(heads), np.float32)
             np.add.at(total, groups[shown], scores[shown])
             if scorer == "avg":
-                total = total / sizes.astype(np.float32)
+                total /= sizes.astype(np.float32)
         return (-total if self.larger_is_better else total), sizes, heads
 
 

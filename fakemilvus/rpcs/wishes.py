@@ -67,8 +67,9 @@ class Wishes:
     def _ordered(self, snapshot: Snapshot, request: SearchRequest) -> Answer:
         """The nearest hits, or groups, in the order of some fields; the offset counts in that order."""
         wide = replace(request, limit=request.limit + request.offset, offset=0)
+        groups: list[Column] = []
         if self.grouping is None:
-            hits, groups = search(snapshot, wide), []
+            hits = search(snapshot, wide)
             numbers = np.arange(len(hits.rows))
         else:
             hits, groups = search_groups(snapshot, wide, self.grouping)
