@@ -11,7 +11,18 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
-from fakemilvus.filters import arithmetic, functions, literals, patterns, plan, rules, syntax, timestamps
+from fakemilvus.filters import (
+    arithmetic,
+    elements,
+    endings,
+    functions,
+    literals,
+    patterns,
+    plan,
+    rules,
+    syntax,
+    timestamps,
+)
 from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
 from fakemilvus.filters.operands import Known, Operand, compared_type, is_vector, type_of, widened
 from fakemilvus.filters.syntax import Node, Value
@@ -24,6 +35,7 @@ class Checker:
     def __init__(self, fields: Fields, text: str, tokens: list[Token], timezone: str) -> None:
         self.fields = fields
         self.timezone = timezone
+        self.struct = ""  # the struct whose elements are looked at, inside a function that does so
         self._text = text
         self._tokens = tokens
 
@@ -47,6 +59,8 @@ class Checker:
 
     def column(self, name: str) -> plan.Column:
         """The field of this name, or the key of the dynamic field. A bare ``null`` is a field only where declared."""
+        if self.struct:
+            raise errors.Unimplemented(f"a field of rows ({name}) in a filter on the elements of {self.struct}")
         declared = self.fields.types.get(name)
         if declared is DataType.TEXT:
             raise errors.FilterText(field=name)
@@ -103,7 +117,7 @@ class Checker:
             raise errors.FilterUnexpectedOperator(operator=node.operator)
         if not isinstance(operand, plan.Predicate):
             raise errors.FilterNotOperand
-        return plan.Not(operand)
+        return endings.negated(operand)
 
     def _binary(self, node: syntax.Binary) -> Operand:
         if node.operator in ("<<", ">>"):
@@ -183,7 +197,10 @@ class Checker:
 
     def _is_null(self, node: syntax.IsNull) -> plan.Predicate:
         operand = node.operand
-        column = self.column(operand.name) if isinstance(operand, syntax.Name) else self.check(operand)
+        if isinstance(operand, syntax.Name):
+            column: Operand = elements.find_parent(self, operand.name) or self.column(operand.name)
+        else:
+            column = self.check(operand)
         assert isinstance(column, plan.Column)
         if is_vector(column.type):
             raise errors.FilterNullVector
@@ -238,6 +255,8 @@ def _key(part: str, node: syntax.Path, type: DataType) -> str:
 _CHECKS: dict[type[Node], Callable[[Checker, Any], Operand]] = {
     syntax.Name: Checker._name,
     syntax.Path: Checker._path,
+    syntax.SubField: elements.check_sub_field,
+    syntax.Element: elements.check_element,
     syntax.Literal: Checker._literal,
     syntax.IntegerText: Checker._integer,
     syntax.StringText: Checker._string,

@@ -18,6 +18,7 @@ from fakemilvus.filters.fields import Batch, Fields
 from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 
 if TYPE_CHECKING:
+    from fakemilvus.filters.elements import Elements
     from fakemilvus.filters.plan import Predicate
 
 KEPT_TEXT = 16_384  # longer texts are lists of keys, which rarely come twice
@@ -49,6 +50,31 @@ class Filter:
         from fakemilvus.filters import lookups
 
         return lookups.narrowed(self.plan, batch, _judge)
+
+    @property
+    def by_element(self) -> bool:
+        """Whether the answer is made of elements of a struct array, not of rows."""
+        if self.plan is None:
+            return False
+        from fakemilvus.filters.elements import ElementFilter
+
+        return isinstance(self.plan, ElementFilter)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether rows are drawn at random, which Milvus does for queries and deletes only."""
+        if self.plan is None:
+            return False
+        from fakemilvus.filters.sampling import Sample
+
+        return isinstance(self.plan, Sample)
+
+    def elements(self, batch: Batch) -> Elements:
+        """The elements that pass, for a filter by element."""
+        from fakemilvus.filters import elements, evaluator
+
+        assert isinstance(self.plan, elements.ElementFilter)
+        return elements.chosen(evaluator.Evaluation(batch), self.plan)
 
 
 def compile_filter(

@@ -12,7 +12,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import containment, documents, lists, lookups, plan, refused, scalars, spatial, timestamps
+from fakemilvus.filters import (
+    containment,
+    documents,
+    elements,
+    lists,
+    lookups,
+    plan,
+    refused,
+    sampling,
+    scalars,
+    spatial,
+    texts,
+    timestamps,
+)
 from fakemilvus.filters.fields import Batch
 from fakemilvus.filters.syntax import Value
 from fakemilvus.filters.truth import Truth, both, constant, either, known_where, negated
@@ -173,8 +186,14 @@ _TRUTHS: dict[type[plan.Predicate], Callable[[Evaluation, Any], Truth]] = {
     containment.Contains: containment.contains,
     plan.Length: containment.length,
     refused.Refused: refused.evaluate,
+    elements.Matched: elements.evaluate_match,
+    elements.ElementFilter: elements.evaluate_filter,
+    sampling.Sample: sampling.evaluate,
     spatial.Related: spatial.evaluate_relation,
     spatial.Near: spatial.evaluate_distance,
     spatial.Valid: spatial.evaluate_valid,
+    texts.TextMatch: texts.evaluate_match,
+    texts.FuzzyMatch: texts.evaluate_fuzzy,
+    texts.PhraseMatch: texts.evaluate_phrase,
 }
 """How each node is evaluated; a function of the table in functions.py adds the nodes that its check makes."""

@@ -54,5 +54,4 @@ NOT_BUILT: dict[str, str] = {
     "&": "the filter operator & (bits)",
     "|": "the filter operator | (bits)",
     "^": "the filter operator ^ (bits)",
-    "struct": "filters on struct fields",
 }

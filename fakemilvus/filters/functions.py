@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fakemilvus.filters import containment, spatial, syntax
+from fakemilvus.filters import containment, elements, sampling, spatial, syntax, texts
 from fakemilvus.filters.operands import Operand
 
 if TYPE_CHECKING:
@@ -40,12 +40,20 @@ class Function:
 _TOKENS = {"name": "Identifier", "path": "JSONIdentifier", "struct": "StructFieldIdentifier"}
 
 _CONTAINS = Function(containment.check_contains, 2, 2)
+_MATCH_COUNTED = Function(elements.check_match, 2, 2, ("name",), "threshold", needs_option=True)
 _RELATION = Function(spatial.check_relation, 2, 2, ("name",))
 
 FUNCTIONS: dict[str, Function] = {
     **{f"{prefix}_contains{ending}": _CONTAINS for prefix in ("json", "array") for ending in ("", "_all", "_any")},
     "array_length": Function(containment.check_length, 1, 1, ("name", "path", "struct")),
+    "element_filter": Function(elements.check_filter, 2, 2, ("name",)),
+    **dict.fromkeys(("match_all", "match_any"), Function(elements.check_match, 2, 2, ("name",))),
+    **dict.fromkeys(("match_least", "match_most", "match_exact"), _MATCH_COUNTED),
+    "random_sample": Function(sampling.check, 1, 1),
     **dict.fromkeys(spatial.RELATIONS, _RELATION),
     "st_dwithin": Function(spatial.check_distance, 3, 3, ("name",)),
+    "text_match": Function(texts.check_match, 2, 2, ("name",), option="minimum_should_match"),
+    "text_match_fuzzy": Function(texts.check_fuzzy, 2, 2, ("name",), option="*", needs_option=True),
+    "phrase_match": Function(texts.check_phrase, 2, 3, ("name",)),
     "st_isvalid": Function(spatial.check_valid, 1, 1, ("name",)),
 }

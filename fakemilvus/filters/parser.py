@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from fakemilvus import errors, limits
-from fakemilvus.filters import features, timestamps
+from fakemilvus.filters import elements, features, timestamps
 from fakemilvus.filters.functions import FUNCTIONS
 from fakemilvus.filters.syntax import (
     Between,
@@ -48,7 +48,6 @@ class Parser:
         self.text = text
         self.tokens = tokens
         self._at = 0
-        self._depth = 0
 
     def parse(self) -> Node:
         """The whole text as one expression; raises FilterSyntax, FilterInvalid, FilterUnsupported, Unimplemented."""
@@ -102,17 +101,16 @@ class Parser:
         if timestamps.begins(self._kind(2)):
             return self._moment()
         name = Name(self._span(), self._take()[1])
-        return self._name_or_call(name)
-
-    def _name_or_call(self, name: Name) -> Node:
-        kind = self._kind()
-        if kind == "(":
+        if self._kind() == "(":
             raise features.refuse_call(name.name)
         return self._null_test(name)
 
     def _moment(self) -> Node:
         node, self._at = timestamps.read(self.text, self.tokens, self._at)
         return node
+
+    def _struct(self) -> Node:
+        return elements.read(self._span(), self._take()[1])
 
     def _path(self) -> Node:
         return self._null_test(self._path_only())
@@ -215,7 +213,7 @@ class Parser:
         options: list[tuple[str, str]] = []
         while not arguments or self._kind() == ",":
             self._at += bool(arguments)
-            if function.option and len(arguments) >= function.least and self._kind(1) == "=":
+            if function.option and len(arguments) == function.most:
                 options.append(self._option(function.option))
                 break
             arguments.append((yield 0) if arguments or not function.first else self._named())
@@ -236,13 +234,15 @@ class Parser:
 
     def _option(self, name: str) -> tuple[str, str]:
         """``name = integer``; a function with the option ``*`` takes any name."""
-        if self._kind() != name and name != "*":
-            raise self._complaint(f"mismatched input '{{}}' expecting {name.upper()}")
+        kind, expected = ("name", "Identifier") if name == "*" else (name, name.upper())
+        if self._kind() != kind:
+            raise self._complaint(f"mismatched input '{{}}' expecting {expected}")
         given = self._take()[1].lower()
-        self._at += 1
-        if self._kind() != "integer":
-            raise self._complaint("mismatched input '{}' expecting IntegerConstant")
-        return given, self._take()[1]
+        for kind, expected in (("=", "'='"), ("integer", "IntegerConstant")):
+            if self._kind() != kind:
+                raise self._complaint(f"mismatched input '{{}}' expecting {expected}")
+            value = self._take()[1]
+        return given, value
 
     def _unbuilt(self) -> Node:
         raise features.refuse(self._kind())
@@ -281,9 +281,7 @@ class Parser:
 
     def _range(self, left: Node, kind: str, precedence: int) -> Reading:
         self._at += 1
-        if self._kind() == "struct":
-            raise features.refuse("struct")
-        column = self._path_only() if self._kind() == "path" else Name(self._span(), self._take()[1])
+        column = self._named()
         second = self._take()[0]
         right = yield precedence + 1
         span = (left.span[0], self._at)
@@ -359,7 +357,6 @@ Infix = Callable[[Parser, Node, str, int], Reading]
 _UNARY = 14
 _EXISTS = 18
 _SIGNS = ("+", "-")
-_LOGICAL = ("and", "or")
 _RELATIONAL = {"<": ("<", "<="), "<=": ("<", "<="), ">": (">", ">="), ">=": (">", ">=")}
 _NO_INFIX: tuple[int, Infix | None] = (-1, None)
 _RANGE: tuple[int, Infix | None] = (9, Parser._range)
@@ -390,7 +387,8 @@ _LEAVES: dict[str, Callable[[Parser], Node]] = {
     "integers": Parser._integers,
     "strings": Parser._strings,
     "iso": Parser._moment,
-    **dict.fromkeys(("{", "struct"), Parser._unbuilt),
+    "struct": Parser._struct,
+    "{": Parser._unbuilt,
 }
 _COMPOUNDS: dict[str, Callable[[Parser], Reading]] = {
     "(": Parser._parenthesis,

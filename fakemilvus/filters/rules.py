@@ -9,7 +9,7 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, type_name
-from fakemilvus.filters import plan
+from fakemilvus.filters import endings, plan
 from fakemilvus.filters.arithmetic import NAMES
 from fakemilvus.filters.literals import INT64_MAX, INT64_MIN, printed, wrapped
 from fakemilvus.filters.operands import (
@@ -72,6 +72,9 @@ def joined(operator: str, left: Operand, right: Operand, chain: list[plan.Predic
         return Known(left.value and right.value if operator == "and" else left.value or right.value)
     if isinstance(left, Known) or isinstance(right, Known):
         return _short_circuited(operator, left, right)
+    ended = endings.joined(operator, left, right)
+    if ended is not None:
+        return ended
     if not isinstance(left, plan.Predicate) or not isinstance(right, plan.Predicate):
         raise errors.FilterLogicalOperand(operator=operator)
     made = plan.All if operator == "and" else plan.AnyOf

@@ -33,6 +33,21 @@ class Path(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class SubField(Node):
+    """A field of a struct array, named ``structs[sub]``; ``index``, digits or nothing, is the element that is meant."""
+
+    name: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Node):
+    """``$[sub]``: a field of the element that a function around it looks at."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Literal(Node):
     """A bool, number or string; or a list whose items were read in one go because all have one type."""
 
@@ -96,7 +111,7 @@ class Between(Node):
 
     lower: Node
     lower_inclusive: bool
-    column: Name | Path
+    column: Node
     upper_inclusive: bool
     upper: Node
 
