@@ -47,6 +47,7 @@ class Analyzer:
         self._lock = threading.Lock()  # guards what stands below
         self._words = _Words(self._number_terms)
         self._terms: dict[str, int] = {}
+        self._names: list[str] = []
         self._hashes = _Numbers()
         self._counts = _Numbers()  # of each word: how many terms are made of it
         self._made = _Numbers()  # the terms of the words, one word behind the other
@@ -86,9 +87,7 @@ class Analyzer:
             return self._hashes.array
 
     def names_of(self, terms: Iterable[int]) -> list[str]:
-        with self._lock:
-            names = list(self._terms)
-        return [names[term] for term in terms]
+        return [self._names[term] for term in terms]
 
     def _number_terms(self, word: str) -> None:
         """Remembers what is made of a word that was not seen before."""
@@ -98,6 +97,7 @@ class Analyzer:
             number = self._terms.get(term)
             if number is None:
                 number = self._terms[term] = len(self._terms)
+                self._names.append(term)
                 self._hashes.append(hash_of(term))
             self._made.append(number)
 

@@ -12,7 +12,6 @@ from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.analysis import find_analyzer
 from fakemilvus.engine.field_analyzers import enables_analyzer
-from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.tokenizers import Refused
 
@@ -20,7 +19,7 @@ from fakemilvus.engine.tokenizers import Refused
 def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
     """Raises for a field that is matched, or the input of a BM25, without a proper analyzer."""
     params = dict(field.type_params)
-    matched = bool(parse_bool(params.get("enable_match", "false")))
+    matched = field.enables_match
     if not matched and not any(f.type == "BM25" and field.name in f.inputs for f in schema.functions):
         return
     if not enables_analyzer(field):

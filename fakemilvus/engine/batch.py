@@ -8,6 +8,7 @@ from typing import TypeAlias
 from fakemilvus.datatypes import Column, DataType, Mask
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.segment import Segment
+from fakemilvus.engine.text_index import TextIndex
 from fakemilvus.filters.matches import Matches
 
 ScalarIndexes: TypeAlias = Mapping[str, tuple[Index, ...]]
@@ -26,6 +27,11 @@ class SegmentBatch:
 
     def column(self, name: str) -> Column:
         return self._segment.columns[self._segment.schema.by_name[name].id]
+
+    def text_index(self, name: str) -> TextIndex:
+        """The terms of a text field, from the segment, which makes it when first asked."""
+        field = self._segment.schema.by_name[name]
+        return self._segment.texts.index(field, self._segment.columns[field.id])
 
     def find(self, name: str, operator: str, value: object) -> Mask | None:
         """The rows of a whole field that compare so, from a scalar index; None when there is none that can tell."""

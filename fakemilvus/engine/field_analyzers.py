@@ -45,7 +45,3 @@ def analyzers_of(text: Field) -> FieldAnalyzers:
 
 def enables_analyzer(text: Field) -> bool:
     return text.type in TEXTS and bool(parse_bool(dict(text.type_params).get("enable_analyzer", "false")))
-
-
-def enables_match(text: Field) -> bool:
-    return text.type in TEXTS and bool(parse_bool(dict(text.type_params).get("enable_match", "false")))

@@ -13,6 +13,7 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import ARRAYS, TYPES, DataType
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.filters import Fields
 
 FIRST_FIELD_ID = 100  # 0 and 1 are Milvus' RowID and Timestamp
@@ -70,6 +71,11 @@ class Field:
     @property
     def dim(self) -> int:
         return int(dict(self.type_params)["dim"])
+
+    @property
+    def enables_match(self) -> bool:
+        """Whether filters may ask for the terms of its texts."""
+        return bool(parse_bool(dict(self.type_params).get("enable_match", "false")))
 
     @property
     def raw_name(self) -> str:
@@ -205,6 +211,7 @@ class Schema:
             types={f.name: f.type for f in self.stored},
             dynamic=self.enable_dynamic_field,
             primary=self.primary.name,
+            matched=frozenset(f.name for f in self.stored if f.enables_match),
             elements={f.name: f.element_type for f in self.stored if f.type in ARRAYS},
         )
 

@@ -18,6 +18,7 @@ from fakemilvus.engine.absent import absent_column
 from fakemilvus.engine.keys import KeyOrder, Rows
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.sparse import SparseForms
+from fakemilvus.engine.text_index import TextForms
 
 MIN_CAPACITY = 256
 SMALL_BYTES, SMALL_GROWTH, GROWTH = 1 << 20, 8, 64
@@ -53,6 +54,7 @@ class Segment:
     alive: Mask | None = None
     built: Mapping[int, Any] = field(default_factory=dict)
     sparse: SparseForms = field(default_factory=SparseForms)
+    texts: TextForms = field(default_factory=TextForms)
     origin: Origin | None = None
 
     @property
@@ -136,7 +138,7 @@ class GrowingSegment:
         are its own, because rows above the view differ.
         """
         made = cls(view.id, view.partition_id, view.schema, 0)
-        made.view = replace(view, key_order=KeyOrder(), sparse=SparseForms())
+        made.view = replace(view, key_order=KeyOrder(), sparse=SparseForms(), texts=TextForms())
         made._buffers = {i: _Buffer(column.values, column.valid) for i, column in view.columns.items()}
         made._timestamps = view.timestamps
         return made

@@ -34,7 +34,7 @@ def define_vector_index(field: Field, given: dict[str, str], params: Pairs) -> D
         raise errors.IndexTypeNotForVectors(type=type_name(field.type), index=index_type)
     if field.row_shape and str(field.dim) != given.get("dim", str(field.dim)):
         raise errors.DimensionMismatch(schema=field.dim, given=given["dim"])
-    build_params = _build_params(kind, given, field.dim or 0)
+    build_params = _build_params(kind, given, field.dim if field.row_shape else 0)
     if index_type.startswith("SPARSE_"):
         _refuse_inverted(given)
         build_params = {**build_params, QUANT_TYPE: given.get(QUANT_TYPE) or "fp32"}

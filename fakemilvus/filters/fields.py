@@ -26,7 +26,18 @@ class Fields:
     dynamic: bool
     primary: str
     compiled: dict[tuple[str, str], Filter] = field(default_factory=dict)
+    matched: frozenset[str] = frozenset()  # the text fields whose terms may be asked for
     elements: Mapping[str, DataType] = field(default_factory=dict)  # what the values of an ARRAY field are made of
+
+
+class TextIndex(Protocol):
+    """What knows where the terms of a text column stand; each answers a mask of every row."""
+
+    def matching(self, text: str, minimum: int = 1) -> Mask: ...
+
+    def nearly_matching(self, text: str, edits: int) -> Mask: ...
+
+    def with_phrase(self, text: str, slop: int) -> Mask: ...
 
 
 class Batch(Protocol):
@@ -42,4 +53,8 @@ class Batch(Protocol):
 
     def look_up(self, name: str, path: tuple[str, ...], operator: str, value: object) -> Matches | None:
         """The same, for what stands at a path of a JSON field too, with what is known of it."""
+        ...
+
+    def text_index(self, name: str) -> TextIndex:
+        """The terms of a text field that may be matched."""
         ...
