@@ -132,21 +132,31 @@ def _texts(found: Found) -> Iterator[tuple[Mask, NDArray[Any]]]:
 
 
 def _numbers(found: Found) -> Iterator[tuple[Mask, NDArray[Any]]]:
-    """Integers that fit 64 bits keep their precision, the others are floats."""
+    """Integers that fit 64 bits keep their precision; unsigned ones are floats, and beyond those there are none."""
     rows = _of_types(found, {int})
     integers: list[Any] = list(compress(found, rows))
+    unsigned = np.zeros_like(rows)
     if integers and (min(integers) < INT64_MIN or max(integers) > INT64_MAX):
+        unsigned[rows] = [INT64_MAX < value < 2**64 for value in integers]
         small = [INT64_MIN <= value <= INT64_MAX for value in integers]
         rows[rows] = small
         integers = list(compress(integers, small))
     yield rows, np.array(integers, np.int64)
-    rest = _of_types(found, {int, float}) & ~rows
-    yield rest, _as_floats(list(compress(found, rest)))
+    yield from _finite(found, unsigned | _of_types(found, {float}))
 
 
 def _floats(found: Found) -> Iterator[tuple[Mask, NDArray[Any]]]:
-    rows = _of_types(found, {int, float})
-    yield rows, _as_floats(list(compress(found, rows)))
+    yield from _finite(found, _of_types(found, {int, float}))
+
+
+def _finite(found: Found, rows: Mask) -> Iterator[tuple[Mask, NDArray[Any]]]:
+    """These numbers as floats; what is too large for one is no number, as for Milvus' reader."""
+    numbers = _as_floats(list(compress(found, rows)))
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        rows[rows] = finite
+        numbers = numbers[finite]
+    yield rows, numbers
 
 
 def _as_floats(numbers: list[Any]) -> NDArray[Any]:
