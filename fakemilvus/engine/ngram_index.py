@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Column
+from fakemilvus.datatypes import Column, Mask
 from fakemilvus.filters import patterns, scalars
 from fakemilvus.filters.matches import Matches, Rows
 
@@ -128,7 +128,8 @@ def _pieces(characters: NDArray[np.uint32], owners: NDArray[np.uint64], size: in
     hashed *= _SPREAD
     keys = (hashed & _HASH) | owners[:total]
     keys = np.sort(keys[owners[:total] == owners[size - 1 :]])  # np.unique is ten times slower
-    return keys[np.diff(keys, prepend=keys[:1] - _ONE) != 0]
+    is_new: Mask = np.diff(keys, prepend=keys[:1] - _ONE) != 0
+    return keys[is_new]
 
 
 def _span(keys: Keys, piece: int) -> tuple[int, int]:

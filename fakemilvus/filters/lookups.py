@@ -9,7 +9,7 @@ import numpy as np
 
 from fakemilvus.datatypes import Column, DataType, Mask
 from fakemilvus.filters import containment, plan
-from fakemilvus.filters.fields import Batch
+from fakemilvus.filters.fields import Batch, TextIndex
 from fakemilvus.filters.matches import Matches, Rows
 from fakemilvus.filters.syntax import Value
 
@@ -117,6 +117,9 @@ class _Part:
 
     def find(self, name: str, operator: str, value: object) -> Mask | None:
         return None
+
+    def text_index(self, name: str) -> TextIndex:
+        raise AssertionError("what asks for terms asks of a whole batch")
 
     def look_up(self, name: str, path: tuple[str, ...], operator: str, value: Any) -> Matches | None:
         return None

@@ -48,4 +48,5 @@ class Matches:
         """The numbers of the matching rows, ascending."""
         if self.is_mask:
             return np.flatnonzero(self.found)
-        return self.found if self.is_ordered else np.sort(self.found)
+        rows: Rows = self.found if self.is_ordered else np.sort(self.found)
+        return rows
