@@ -2215,6 +2215,13 @@ class SparseQueryInvalid(Segcore):
     template = NODE + "{problem}: segcore error[segcoreCode=2001]"
 
 
+class IteratorCursorWithoutElements(Segcore):
+    template = (
+        NODE + 'Assert "is_element_level" => query iterator cursor is only supported for element-level query'
+        ": segcore error[segcoreCode=2001]"
+    )
+
+
 class FilterRun(Segcore):
     """A filter that Milvus plans without complaint and refuses when it runs over rows; ``core_code`` is its core's."""
 
@@ -3151,6 +3158,13 @@ class FilterPower(FilterError):
 
 class FilterShift(FilterError):
     template = "shift is not supported: {operands}: invalid parameter"
+
+
+class ElementFilterInSearch(ParameterInvalid):
+    template = (
+        "element_filter is only supported for element-level search on vector sub-fields of the same struct array; "
+        "use MATCH_ANY/MATCH_* for row-level vector search: invalid parameter"
+    )
 
 
 class QueryPlanFailed(ParameterInvalid):

@@ -8,6 +8,7 @@ import numpy as np
 
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.aggregation import Groups, aggregated, everything, grouped
+from fakemilvus.engine.element_query import find_elements
 from fakemilvus.engine.ordering import SortKey, ordered
 from fakemilvus.engine.query import find_all
 from fakemilvus.engine.schema import Field
@@ -38,9 +39,10 @@ def calculate(
 ) -> list[Column]:
     """The columns of the groups' fields, then those of the functions, of the groups from ``offset`` to ``limit``.
 
-    Rows with the same primary key count each, as in Milvus. Without fields to group by all rows are one group.
+    Rows with the same primary key count each, as in Milvus, and so do the elements of a filter by element. Without
+    fields to group by all rows are one group.
     """
-    found = find_all(snapshot, wanted)
+    found = find_elements(snapshot, wanted)[0] if wanted.by_element else find_all(snapshot, wanted)
     columns = {field.id: found.column(field) for field in _fields(asked)}
     keys = [columns[field.id] for field in asked.groups]
     groups = grouped(keys) if keys else everything(len(found.rows))

@@ -9,6 +9,7 @@ from typing import Any
 from fakemilvus import errors, limits
 from fakemilvus.engine.calculation import Aggregate, Calculation, calculate
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.element_query import Places, query_elements
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.ordering import SortKey
 from fakemilvus.engine.query import query as find_rows
@@ -31,7 +32,7 @@ from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.queries import QueryCall, check_collection_id, decode_order, decode_query
 from fakemilvus.wire.reads import Output
-from fakemilvus.wire.structs import put_together
+from fakemilvus.wire.structs import encode_places, put_together
 from fakemilvus.wire.times import Times
 
 WITHIN = "failed to query"
@@ -46,14 +47,6 @@ class _Plan:
     order: tuple[SortKey, ...]
     calculation: Calculation | None
 
-    @property
-    def fields(self) -> list[Field]:
-        """Every field whose values are needed, but for those of the filter."""
-        if self.calculation is None:
-            return [*self.outputs.fields, *(key.field for key in self.order)]
-        functions = (function.field for function in self.calculation.aggregates)
-        return [*self.calculation.groups, *(field for field in functions if field is not None)]
-
 
 def query(instance: Instance, call: Call) -> Any:
     """The rows that pass, each primary key once; or aggregates of all that pass."""
@@ -62,17 +55,16 @@ def query(instance: Instance, call: Call) -> Any:
     refuse_names(snapshot.schema, tuple(call.request.partition_names))
     asked = decode_query(call.request, snapshot.schema.primary.type)
     check_collection_id(asked, collection.id)
-    if asked.cursor is not None:
-        raise errors.Unimplemented("the iterator over elements of arrays (query_iter_last_pk)")
     if asked.session:
         snapshot = collection.seen_in_session(asked.session)
     times = asked.times.within(collection.properties)
     plan = _planned(snapshot, asked, times)
     response = milvus.QueryResults(collection_name=asked.collection, primary_field_name=snapshot.schema.primary.name)
-    outputs = _answer(_readable(collection, snapshot, asked, plan), asked, plan, times)
+    outputs, places = _answer(_readable(collection, snapshot, asked, plan), asked, plan, times)
     for output in outputs:
         encode_column(output.column, output.field, response.fields_data.add())
     put_together(response.fields_data, snapshot.schema)
+    encode_places(places, response)
     response.output_fields.extend(plan.outputs.names if plan.calculation is None else asked.output_fields)
     if asked.session == 0:
         response.session_ts = collection.begin_session(snapshot)
@@ -117,15 +109,23 @@ def _readable(collection: Collection, snapshot: Snapshot, asked: QueryCall, plan
     return readable(snapshot, partitions, plan.wanted, collection.channels[0], WITHIN)
 
 
-def _answer(snapshot: Snapshot, asked: QueryCall, plan: _Plan, times: Times) -> list[Output]:
+def _answer(snapshot: Snapshot, asked: QueryCall, plan: _Plan, times: Times) -> tuple[list[Output], tuple[Places, ...]]:
+    """The columns, and of a query by element which elements of each row are meant."""
     if plan.calculation is not None:
         columns = calculate(snapshot, plan.wanted, plan.calculation, asked.limit, asked.offset)
-        return shown(asked.output_fields, plan.calculation, columns, times)
-    found = find_rows(snapshot, plan.wanted, asked.limit, asked.offset, plan.order)
+        return shown(asked.output_fields, plan.calculation, columns, times), ()
+    if asked.cursor is not None and not plan.wanted.by_element:
+        raise errors.IteratorCursorWithoutElements
+    places: tuple[Places, ...] = ()
+    if plan.wanted.by_element:
+        elements = query_elements(snapshot, plan.wanted, asked.limit, asked.offset, plan.order, asked.cursor)
+        found, places = elements.found, elements.places
+    else:
+        found = find_rows(snapshot, plan.wanted, asked.limit, asked.offset, plan.order)
     outputs = plan.outputs.of(found.column, times)
     if sum(output.column.size_bytes for output in outputs) > limits.MAX_QUERY_BYTES:
         raise errors.QueryResultTooLarge(high=limits.MAX_QUERY_BYTES, within=WITHIN)
-    return outputs
+    return outputs, places
 
 
 RPCS = {"Query": query}

@@ -99,8 +99,12 @@ def checked_request(
     timezone = asked.times.within(collection.properties).timezone
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
+    if wanted.by_element:
+        raise errors.ElementFilterInSearch
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
+    if wanted.is_sample:
+        raise errors.FilterRun(problem="unsupported expr proto node: random_sample_expr", core_code=2028)
     index = snapshot.index_of(field.id)
     if index is None:  # left out when the collection was loaded, or added since
         raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")

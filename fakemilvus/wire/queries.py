@@ -27,7 +27,7 @@ class QueryCall:
 
     ``order`` is of terms such as "price:desc", ``groups`` of field names. ``collection_id`` is 0 where the request
     names none. ``session`` is None unless an iterator asks: 0 for its first page, and else the timestamp that it got.
-    ``cursor`` is where an iterator over the elements of arrays stands, as texts.
+    ``cursor`` is where an iterator over the elements of arrays stands: the last key and place.
     """
 
     collection: str
@@ -42,7 +42,7 @@ class QueryCall:
     groups: tuple[str, ...] = ()
     session: int | None = None
     collection_id: int = 0
-    cursor: tuple[str, int] | None = None
+    cursor: tuple[int | str, int] | None = None
 
 
 def decode_query(request: Any, key: DataType) -> QueryCall:
@@ -151,7 +151,7 @@ def _decode_names(pairs: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in pairs.get(name, "").split(",") if part.strip())
 
 
-def _decode_cursor(pairs: Mapping[str, str], iterating: bool, key: DataType) -> tuple[str, int] | None:
+def _decode_cursor(pairs: Mapping[str, str], iterating: bool, key: DataType) -> tuple[int | str, int] | None:
     last, offset = pairs.get("query_iter_last_pk"), pairs.get("query_iter_last_element_offset")
     if last is None and offset is None:
         return None
@@ -167,7 +167,7 @@ def _decode_cursor(pairs: Mapping[str, str], iterating: bool, key: DataType) -> 
         raise errors.IteratorOffsetInvalid(value=offset)
     if key is DataType.INT64:
         try:
-            read_int(last)
+            return read_int(last), place
         except ValueError:
             raise errors.IteratorKeyInvalid(value=last) from None
     return last, place

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from itertools import compress
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, type_name
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema, StructArray
@@ -59,6 +62,12 @@ def put_together(container: Any, schema: Schema) -> None:
 
 
 # -- private ---------------------------------------------------------------------------------------------------
+
+
+def encode_places(places: Iterable[NDArray[np.intp]], message: Any) -> None:
+    """Says in a QueryResults message which elements of each row passed an element filter."""
+    for row in places:
+        message.element_indices.add().indices.data.extend(row.tolist())
 
 
 def _flattened(message: Any, struct: StructArray, collection: str) -> Iterator[Sent]:
