@@ -106,8 +106,25 @@ def work_with_the_orm(uri):
     assert len(collection.query("id in [1, 2, 3]")) == 3
     collection.delete("id in [1]")
     assert len(collection.query("id in [1, 2, 3]")) == 2
+    check_pages(collection, rows)
     utility.drop_collection("shelf", using="flow")
     connections.disconnect("flow")
+
+
+def check_pages(collection, rows):
+    """An iterator's pages are complete and without repeats, whatever is written beside it."""
+    iterator = collection.query_iterator(batch_size=700, expr="id >= 0", output_fields=["id"])
+    found = []
+    for number in range(ROWS):
+        page = [row["id"] for row in iterator.next()]
+        if not page:
+            break
+        found += page
+        collection.insert([[ROWS + number], [rows[0]["vector"]]])
+        collection.delete(f"id in [{ROWS - 1 - number}]")
+    iterator.close()
+    assert found == sorted(set(found))
+    assert set(found) >= set(range(ROWS - 10)) - {1}
 
 
 async def work_asynchronously(uri):
