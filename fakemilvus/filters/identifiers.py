@@ -13,6 +13,8 @@ from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 
 def parse_identifier(text: str, fields: Fields) -> plan.Column:
     """The field and the path; raises FilterError where the text names neither, as Milvus' ParseIdentifier does."""
+    if not text.strip():
+        raise errors.IdentifierUnread(text=text)
     try:
         tokens = tokenize(text)
         found = Checker(fields, text, tokens, DEFAULT_TIMEZONE).check(Parser(text, tokens).parse())
