@@ -1288,6 +1288,21 @@ class FunctionInputType(ParameterInvalid):
     )
 
 
+class Bm25IndexMetric(ParameterInvalid):
+    template = "index metric type of BM25 function output field must be BM25, got {metric}: invalid parameter"
+
+
+class Bm25QueryType(ParameterInvalid):
+    template = "please provide varchar/text for BM25 Function based search, got {type}: invalid parameter"
+
+
+class Bm25SearchMetric(ParameterInvalid):
+    template = (
+        "must use BM25 metric type when searching against BM25 Function output field"
+        ": invalid parameter[expected=BM25][actual={metric}]"
+    )
+
+
 class Bm25WithoutAnalyzer(ParameterInvalid):
     template = "BM25 function input field must set enable_analyzer to true: invalid parameter"
 
@@ -2135,6 +2150,10 @@ class QueryWindowTooLarge(ParameterInvalid):
         "invalid max query result window, (offset+limit) should be in range [1, {high}], but got {value}"
         ": invalid parameter: invalid parameter"
     )
+
+
+class FieldNotRetrievable(ParameterInvalid):
+    template = "not allowed to retrieve raw data of field {field}: invalid parameter"
 
 
 class OutputFieldUnreadable(ParameterInvalid):

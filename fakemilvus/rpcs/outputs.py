@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +14,6 @@ from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.rpcs.aggregates import is_aggregate
 from fakemilvus.wire.reads import Output
 from fakemilvus.wire.times import Times
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_META_KEY = re.compile(r"""\$meta\[\s*(["'])([^"'\]]*)\1\s*\]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +36,29 @@ class Outputs:
         return Column(column.type, kept, column.valid)
 
 
-def decode_outputs(schema: Schema, asked: Iterable[str], *, with_primary: bool) -> Outputs:
+def decode_outputs(schema: Schema, asked: Collection[str], *, with_primary: bool) -> Outputs:
     """Resolves output fields; ``with_primary`` adds the primary key, as queries do."""
     chosen = {schema.primary.name} if with_primary else set()
     keys: set[str] = set()
     names: dict[str, None] = {}
     structs = {struct.name: struct for struct in schema.structs}
-    everything = False
+    hidden = _hidden(schema)
     for name in asked:
         if name == "*":
-            everything = True
-            chosen.update(f.name for f in (*schema.fields, *schema.sub_fields))
-            names.update((f.name, None) for f in schema.fields)
+            chosen.update(field.name for field in schema.stored)
+            names.update((field.name, None) for field in schema.stored if field not in schema.sub_fields)
         elif name in structs:
-            chosen.update(f.name for f in structs[name].fields)
-        elif name in schema.by_name:
-            everything = everything or name == DYNAMIC_FIELD
-            chosen.add(name)
-            names[name] = None
+            chosen.update(field.name for field in structs[name].fields)
+        elif name in hidden:
+            raise errors.FieldNotRetrievable(field=name)
         else:
-            key = _dynamic_key(schema, name)
-            keys.add(key)
-            names[key] = None
-    if schema.enable_dynamic_field and (everything or keys):
-        chosen.add(DYNAMIC_FIELD)
-    fields = tuple(f for f in schema.stored if f.name in chosen)
-    shown = _shown_names(schema, fields) if structs else tuple(names)
-    return Outputs(fields, None if everything else frozenset(keys), shown)
+            if name not in schema.by_name:
+                keys.add(_dynamic_key(schema, name))
+            chosen.add(name if name in schema.by_name else DYNAMIC_FIELD)
+            names[name] = None
+    fields = tuple(field for field in schema.stored if field.name in chosen - hidden)
+    shown = _shown_names(schema, fields) if structs else tuple(name for name in names if name not in hidden)
+    return Outputs(fields, frozenset(keys) if keys and "*" not in asked else None, shown)
 
 
 def refuse_aggregates(asked: Iterable[str]) -> None:
@@ -81,13 +73,24 @@ def _shown_names(schema: Schema, fields: tuple[Field, ...]) -> tuple[str, ...]:
     return (*plain, *(struct.name for struct in schema.structs if not set(struct.fields).isdisjoint(fields)))
 
 
+def _hidden(schema: Schema) -> set[str]:
+    """The fields that only an index has the values of: what a BM25 function makes."""
+    return {name for function in schema.functions if function.type == "BM25" for name in function.outputs}
+
+
 def _dynamic_key(schema: Schema, name: str) -> str:
+    """The key that a name stands for: itself, or what is written in ``$meta["..."]``."""
     if not schema.enable_dynamic_field:
         raise errors.FieldNotExist(field=name)
-    explicit = _META_KEY.fullmatch(name)
-    if explicit is None and not _IDENTIFIER.fullmatch(name):
+    from fakemilvus.filters.identifiers import parse_identifier  # late, as all that reads filters
+
+    try:
+        found = parse_identifier(name, schema.filterable)
+    except (errors.FilterError, errors.Unimplemented):  # no function is a key, whether it is built or not
+        raise errors.OutputFieldUnreadable(field=name) from None
+    if found.name != DYNAMIC_FIELD or len(found.path) != 1:
         raise errors.OutputFieldUnreadable(field=name)
-    return explicit.group(2) if explicit else name
+    return found.path[0]
 
 
 def _only(value: bytes, keys: frozenset[str]) -> bytes:
