@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import grpc
+import pytest
 from pymilvus.grpc_gen import common_pb2, milvus_pb2, milvus_pb2_grpc
 from pymilvus.grpc_gen import schema_pb2 as schemas
 
@@ -36,6 +37,11 @@ class Target:
 
     def close(self) -> None:
         self.channel.close()
+
+    def needs(self, version: str, why: str) -> None:
+        """Skips the test where the server is older; ``why`` tells what such a one answers or has not."""
+        if self.version < _numbers(version):
+            pytest.skip(f"since Milvus {version}: {why}")
 
     # -- rpcs ------------------------------------------------------------------------------------------------------
 

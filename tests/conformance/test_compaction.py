@@ -72,9 +72,10 @@ def test_unknown_compaction(target: Target) -> None:
 
 
 def test_nothing_to_merge(target: Target, collections: Collections) -> None:
-    """Without flushed rows there is nothing to do: id -1, no plan."""
+    """Without flushed rows there is nothing to do: no plan, and id -1 where 2.3.5 gave one."""
     answer = target.done("ManualCompaction", collection_name=collections.make())
-    assert (answer.compactionID, answer.compactionPlanCount) == (-1, 0)
+    assert answer.compactionPlanCount == 0
+    assert answer.compactionID == -1 or target.version < (3, 0)
 
 
 def test_counters(target: Target, flushed: str, fake: FakeMilvus) -> None:

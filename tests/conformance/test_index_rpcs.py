@@ -18,6 +18,7 @@ NO_SUCH_INDEX = Refusal(700, 25, "index not found[indexName={index}]")
 NO_COLLECTION = Refusal(100, 4, "collection not found[database=default][collection={collection}]", input_error=True)
 NO_NAME = always_invalid("collection name should not be empty")
 DUPLICATES = Refusal(702, 1, "index duplicates[indexName=]", input_error=True)
+NO_ALTER = "2.3.5 answers AlterIndex with nothing that gRPC can send"
 SILENT_STATE = Accepted()  # 2.3.5's GetIndexState knows no missing or ambiguous index
 
 
@@ -190,6 +191,7 @@ def test_check_health(target: Target) -> None:
 
 def test_alter_index(target: Target, collections: Collections) -> None:
     """AlterIndex sets and deletes how an index is kept; the parameters come back with DescribeIndex."""
+    target.needs("2.4", NO_ALTER)
     name = collections.make()
     params = {"index_type": "IVF_FLAT", "metric_type": "L2", "nlist": "8"}
     target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
@@ -230,6 +232,7 @@ def test_alter_index_is_refused(
     target: Target, collections: Collections, fields: dict[str, Any], refusal: Refusal
 ) -> None:
     """What is no setting, no value of it, or no index."""
+    target.needs("2.4", NO_ALTER)
     name = collections.make()
     target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
     target.refused("AlterIndex", refusal, **{"collection_name": name, "index_name": "vec", **fields})
@@ -237,6 +240,7 @@ def test_alter_index_is_refused(
 
 def test_alter_index_of_what_is_loaded(target: Target, collections: Collections) -> None:
     """A loaded collection has to be released first."""
+    target.needs("2.4", NO_ALTER)
     name = collections.make()
     target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
     target.load(name)

@@ -253,6 +253,7 @@ def test_acknowledged_rows_are_found(target: Target, collections: Collections, l
 
 def test_filter_template(target: Target, collections: Collections) -> None:
     """Values that travel beside the filter stand for their names, in queries, searches and deletes."""
+    target.needs("2.5", "2.3.5 has no filter templates")
     name = collections.make()
     target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
     target.insert(name, plain_rows(6), 6)

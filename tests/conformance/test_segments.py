@@ -116,7 +116,8 @@ def test_replicas(target: Target, growing: str) -> None:
     """A loaded collection has one replica, with its partitions and a leader for each channel; else it has none."""
     described = target.done("DescribeCollection", collection_name=growing)
     (replica,) = target.done("GetReplicas", collectionID=described.collectionID).replicas
-    assert (replica.collectionID, len(replica.partition_ids)) == (described.collectionID, 1)
+    assert replica.collectionID == described.collectionID
+    assert len(replica.partition_ids) == (1 if target.version >= (3, 0) else 0)  # those that were loaded by name
     assert [shard.dm_channel_name for shard in replica.shard_replicas] == list(described.virtual_channel_names)
     target.done("ReleaseCollection", collection_name=growing)
     assert not target.done("GetReplicas", collection_name=growing).replicas

@@ -15,7 +15,7 @@ from fakemilvus import FakeMilvus
 from tests.conformance.refusals import Refusal, invalid
 from tests.conformance.target import Collections, Target
 from tests.conformance.test_vector_types import check_hits, rows_of
-from tests.conformance.vector_types import TYPES, VectorType, reference
+from tests.conformance.vector_types import TYPES, VectorType, needs_type, reference
 
 ROWS = 1_500
 NUMBERS = ("L2", "IP", "COSINE")
@@ -64,6 +64,7 @@ def client(target: Target) -> Iterator[MilvusClient]:
 
 def make_bare(client: MilvusClient, collections: Collections, kind: VectorType, *, nullable: bool = False) -> str:
     """A collection with "id" and "v", without an index."""
+    needs_type(collections.target, kind, nullable)
     schema = MilvusClient.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
     schema.add_field("v", kind.type, nullable=nullable, **kind.params)

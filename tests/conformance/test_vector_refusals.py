@@ -175,6 +175,7 @@ BAD_ROWS: dict[str, tuple[int, schema_pb2.FieldData, Refusal]] = {
 
 
 def make(collections: Collections, type: int, **params: Any) -> str:
+    collections.target.needs("2.6", "2.3.5 does not know most types of vectors, and some of these requests kill it")
     made = {"nullable": False, **({} if type == SPARSE else {"dim": DIM}), **params}
     return collections.make([id_field(), field("v", type, primary=False, **made)])
 

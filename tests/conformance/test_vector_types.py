@@ -11,7 +11,7 @@ from pymilvus import DataType, MilvusClient
 
 from fakemilvus import FakeMilvus
 from tests.conformance.target import Collections, Target
-from tests.conformance.vector_types import TYPES, VectorType, reference
+from tests.conformance.vector_types import TYPES, VectorType, needs_type, reference
 
 ROWS = 60
 SEARCHES = [
@@ -30,6 +30,7 @@ def make_collection(
     client: MilvusClient, collections: Collections, kind: VectorType, *, nullable: bool = False, metric: str = ""
 ) -> str:
     """A loaded collection with "id" and the vector field "v"; without a metric it has the type's default."""
+    needs_type(collections.target, kind, nullable)
     schema = MilvusClient.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
     schema.add_field("v", kind.type, nullable=nullable, **kind.params)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pymilvus import DataType
 
+from tests.conformance.target import Target
+
 DIM = 16
 Dense = NDArray[Any]
 
@@ -33,6 +35,14 @@ def reference(kind: VectorType, vectors: list[Any], query: Any, metric: str) -> 
     rows = np.array([kind.floats(vector) for vector in vectors], np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return _METRICS[metric](rows, kind.floats(query).astype(np.float64))
+
+
+def needs_type(target: Target, kind: VectorType, nullable: bool = False) -> None:
+    """Skips the test where the server is too old for vectors of a type; some kill a real Milvus 2.3.5."""
+    if kind.type not in (DataType.FLOAT_VECTOR, DataType.BINARY_VECTOR):
+        target.needs("2.6", f"2.3.5 does not know, or half knows, {kind.type.name}")
+    if nullable:
+        target.needs("3.0", "2.3.5 has no nullable vectors")
 
 
 # -- private ---------------------------------------------------------------------------------------------------
