@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.filters.making import passing
+from fakemilvus import errors
+from fakemilvus.filters import compile_filter
+from tests.filters.making import batch, fields, passing
+
+
+def _assertion(case: str) -> str:
+    condition = f"value_proto.val_case() == milvus::proto::plan::GenericValue::{case}"
+    return f'Assert "{condition}": segcore error[segcoreCode=2001]'
+
 
 META = ['{"a": 1}', '{"a": 1.0}', '{"a": 1.5}', '{"a": "x"}', '{"a": [1, 2]}', '{"a": true}', '{"a": null}', "{}", None]
 
@@ -29,6 +37,19 @@ META = ['{"a": 1}', '{"a": 1.0}', '{"a": 1.5}', '{"a": "x"}', '{"a": [1, 2]}', '
         ("meta['a'] in [1, 1.5]", [0, 1, 2]),
         ("meta['a'] in ['x']", [3]),
         ("meta['a'] not in [1]", [2]),
+        ("meta['a'] > [1]", []),
+        ("not (meta['a'] > [1])", list(range(8))),
+        ("meta['a'] == [1, 2.0]", [4]),
+        ("meta['a'] == [1.0, 2.0]", [4]),
+        ("[1, 2] == meta['a']", [4]),
+        ("not (meta['a'] == [2])", [4]),
+        ("meta['a'] + 1 == 2", [0, 1]),
+        ("meta['a'] / 2.0 == 0.75", [2]),
+        ("meta['a'] - 0.5 == 0.5", [0, 1]),
+        ("not (meta['a'] + 1 == 2)", [2]),
+        ("meta['a'][1] * 2 > 3", [4]),
+        ("meta['a'] in [0, 'x']", []),
+        ("meta['a'] in [true]", [5]),
         ("meta['a'] in []", []),
         ("meta['a'] not in []", list(range(9))),
         ("0 < meta['a'] <= 1", [0, 1]),
@@ -67,7 +88,9 @@ def test_dynamic_key_by_its_bare_name() -> None:
     assert passing("exists deep", dynamic=dynamic) == [0]
 
 
-@pytest.mark.parametrize("key", ["a b", "ключ", "中", "a.b", "a/b", "~"])
+@pytest.mark.parametrize(
+    "key", ["a b", "ключ", "中", "a.b", "a/b", "~", "~1", "~0", "/", "0", "00", "-1", "]", "$"]
+)
 def test_key_of_any_characters(key: str) -> None:
     """Keys are taken as written."""
     assert passing(f"meta['{key}'] == 1", meta=[f'{{"{key}": 1}}']) == [0]
@@ -113,3 +136,38 @@ def test_a_broken_document_is_unknown(broken: str) -> None:
 def test_whole_documents_compare_too() -> None:
     """A JSON column without a key stands for the whole document."""
     assert passing("meta == 1", meta=["1", '{"a": 1}', "1.0"]) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("meta['a'] in [1, 'x']", _assertion("kStringVal")),
+        ("meta['a'] in ['x', 1]", _assertion("kInt64Val")),
+        ("meta['a'] in [true, 1.5, 2]", _assertion("kFloatVal")),
+        ("meta['a'] in [[1]]", "unknown data type: 5: segcore error[segcoreCode=2007]"),
+        ("meta['a'] == [[1], 2]", "unsupported data type 5: segcore error[segcoreCode=2007]"),
+    ],
+)
+def test_lists_that_milvus_core_refuses(text: str, problem: str) -> None:
+    """Items of several kinds, in the order that the optimizer gives them, and lists in lists; over rows only."""
+    made = compile_filter(text, fields())
+    assert made.mask(batch(meta=[])).tolist() == []
+    with pytest.raises(errors.FilterRun) as caught:
+        made.mask(batch(meta=META))
+    assert caught.value.message.endswith(f"query failed: {problem}")
+
+
+def test_deep_documents() -> None:
+    """Keys are followed as deep as they go."""
+    depth = 200
+    document = '{"k": ' * depth + "7" + "}" * depth
+    assert passing("meta" + "['k']" * depth + " == 7", meta=[document, "{}"]) == [0]
+    assert passing("meta" + "[0]" * depth + " == 7", meta=["[" * depth + "7" + "]" * depth, "[]"]) == [0]
+
+
+def test_many_keys_of_one_document() -> None:
+    """A document is read once, however many of its keys are asked for."""
+    meta = ['{"a": 1, "b": {"c": [2]}, "1": 3}', "null", None]
+    assert passing("meta['a'] == 1 and meta['b']['c'][0] == 2 and meta[1] == 3", meta=meta) == [0]
+    assert passing("meta is null", meta=meta) == [2]
+    assert passing("exists meta['b'] or meta['a'] is null", meta=meta) == [0, 1, 2]
