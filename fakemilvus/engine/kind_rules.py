@@ -100,6 +100,11 @@ def graph_width(params: Mapping[str, Any], wanted: int, ranged: bool) -> Mapping
     return _width(params, "ef", wanted, ranged)
 
 
+def free_width(params: Mapping[str, Any], wanted: int, ranged: bool) -> Mapping[str, Any]:
+    """The same without a least ef: the classes of HNSW_PQ and HNSW_PRQ leave out what their base class checks."""
+    return params if "ef" in params else _width(params, "ef", wanted, ranged)
+
+
 def search_list(params: Mapping[str, Any], wanted: int, ranged: bool) -> Mapping[str, Any]:
     """DISKANN's search_list, which stands for the breadth of our graph."""
     checked = _width(params, "search_list_size", wanted, ranged)

@@ -35,6 +35,7 @@ from fakemilvus.engine.parameters import (
     TextParameter,
 )
 from fakemilvus.engine.sparse import InvertedBuilder
+from fakemilvus.engine.term_rows import TermBuilder
 
 
 class Builder(Protocol):
@@ -183,17 +184,31 @@ _SIGNATURES_SEARCH = (
     Parameter("refine_k", 1, INT_MAX, 1, PLAIN),
     FlagParameter("mh_lsh_batch_search", False, PLAIN),
 )
+_BM25 = (
+    ClosedFloatParameter("bm25_k1", 0, 3, None),
+    ClosedFloatParameter("bm25_b", 0, 1, None),
+    ClosedFloatParameter("bm25_avgdl", 0, FLOAT_MAX, None),
+)
 _INVERTED_BUILD = (
     FloatParameter("drop_ratio_build", 0, 1, 0),
     Parameter("block_max_block_size", 1, INT_MAX, 128),
     Parameter("sindi_window_size", 1_024, 65_535, 65_535),
+    *_BM25,
 )
 _INVERTED_SEARCH = (
     FloatParameter("drop_ratio_search", 0, 1, 0),
     Parameter("refine_factor", -INT_MAX - 1, INT_MAX, 1),
     ClosedFloatParameter("dim_max_score_ratio", 0.5, 1.3, 1.05),
     Parameter("bulk_query_nnz_threshold", 0, INT_MAX, 20),
+    *_BM25,
 )
+
+
+def _inverted(vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int) -> Builder:
+    """Rows of terms are kept with what their scores need, other sparse rows with their values."""
+    made = TermBuilder if metric.name == "BM25" else InvertedBuilder
+    return made(vectors, metric, params, seed)
+
 
 _flat = partial(inverted_lists.ListsBuilder, lists=inverted_lists.flat_lists)
 _full = partial(_flat, fills=True)
@@ -292,7 +307,7 @@ KINDS = {
             _WIDTH,
             make=_hnsw_pq,
             build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
-            search_rule=kind_rules.graph_width,
+            search_rule=kind_rules.free_width,
         ),
         Kind(
             "HNSW_PRQ",
@@ -301,7 +316,7 @@ KINDS = {
             _WIDTH,
             make=_hnsw_prq,
             build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
-            search_rule=kind_rules.graph_width,
+            search_rule=kind_rules.free_width,
         ),
         Kind(
             "DISKANN",
@@ -356,8 +371,8 @@ KINDS = {
             metrics=(MINHASH_METRIC,),
             make=LshBuilder,
         ),
-        Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
-        Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=InvertedBuilder),
+        Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=_inverted),
+        Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=_inverted),
     )
 }
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import grpc
 import numpy as np
 import pytest
 from pymilvus import DataType, MilvusClient
@@ -275,36 +274,10 @@ def test_an_index_that_is_refused(client: MilvusClient, target: Target, collecti
 
 
 @pytest.mark.parametrize(
-    ("type", "params", "feature"),
-    [
-        ("BINARY_VECTOR", {"index_type": "HNSW", "metric_type": "HAMMING"}, "the index type HNSW over BinaryVector"),
-        ("BINARY_VECTOR", {"index_type": "MINHASH_LSH", "metric_type": "MHJACCARD"}, "the index type MINHASH_LSH"),
-        ("BINARY_VECTOR", {"index_type": "AUTOINDEX", "metric_type": "MHJACCARD"}, "the index type MINHASH_LSH"),
-        ("INT8_VECTOR", {"index_type": "HNSW_SQ", "metric_type": "L2"}, "the index type HNSW_SQ"),
-    ],
-)
-def test_an_index_that_is_not_built(
-    client: MilvusClient,
-    fake: FakeMilvus,
-    target: Target,
-    collections: Collections,
-    type: str,
-    params: Told,
-    feature: str,
-) -> None:
-    """What Milvus builds and fakemilvus does not is UNIMPLEMENTED and named."""
-    name = make_bare(client, collections, TYPES[type])
-    with pytest.raises(grpc.RpcError) as raised:
-        target.ask("CreateIndex", collection_name=name, field_name="v", extra_params=params)
-    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert raised.value.details() == f"fakemilvus does not implement {feature}"
-
-
-@pytest.mark.parametrize(
     ("type", "metric", "kind"),
     [
-        ("FLOAT16_VECTOR", "COSINE", "HNSW"),
-        ("BFLOAT16_VECTOR", "COSINE", "HNSW"),
+        ("FLOAT16_VECTOR", "COSINE", "HNSW_SQ"),
+        ("BFLOAT16_VECTOR", "COSINE", "HNSW_SQ"),
         ("INT8_VECTOR", "COSINE", "HNSW"),
         ("BINARY_VECTOR", "HAMMING", "BIN_IVF_FLAT"),
         ("SPARSE_FLOAT_VECTOR", "IP", "SPARSE_INVERTED_INDEX"),
