@@ -396,6 +396,14 @@ class NoPartitionToRelease(ParameterInvalid):
     template = "invalid parameter[expected=any partition][actual=empty partition list]"
 
 
+class TooFewNodes(MilvusError):
+    """A load with more replicas than there are nodes to hold them (AssignReplica of querycoordv2's utils/meta.go)."""
+
+    code = 12
+    retriable = True
+    template = "service resource insufficient[currentStreamingNode={nodes}][expectedStreamingNode={replicas}]"
+
+
 class ReplicasOfLoadedPartitions(ParameterInvalid):
     template = (
         "can't change the replica number for loaded partitions: invalid parameter[expected={loaded}][actual={asked}]"
@@ -1168,7 +1176,7 @@ class MultiAnalyzerWithoutDefault(ParameterInvalid):
 
 
 class AnalyzerInvalid(ParameterInvalid):
-    """``whose`` is "field: <name>", and ", name: <name>" for one of several; Milvus names the line of its source too."""
+    """``whose`` is "field: <name>", and ", name: <name>" for one of several; Milvus names a line of its source."""
 
     template = (
         "validate analyzer failed for {whose}, error:  => Validate analyzer params failed: validate tokenizer failed "
@@ -2230,6 +2238,21 @@ class QueryTypeMismatch(Segcore):
     )
 
 
+class ListSearchMismatch(Segcore):
+    template = (
+        NODE
+        + "search type mismatch for VECTOR_ARRAY field {field}: metric_type {metric} {verb} embedding list search, "
+        "but search data is {data}: segcore error[segcoreCode=2007]"
+    )
+
+
+class ListQueryLength(Segcore):
+    template = (
+        NODE + 'Assert "line.size() % bytes_per_vec == 0" => line.size() % bytes_per_vec == 0 assert failed, '
+        "line.size() = {length}, dim = {dim}, bytes_per_vec = {size}: segcore error[segcoreCode=2001]"
+    )
+
+
 class SparseQueryInvalid(Segcore):
     template = NODE + "{problem}: segcore error[segcoreCode=2001]"
 
@@ -3184,6 +3207,25 @@ class ElementFilterInSearch(ParameterInvalid):
         "element_filter is only supported for element-level search on vector sub-fields of the same struct array; "
         "use MATCH_ANY/MATCH_* for row-level vector search: invalid parameter"
     )
+
+
+class ListSearchWish(ParameterInvalid):
+    template = "{wish} multi-search-multi on embedding list fields: invalid parameter[expected=][actual=]"
+
+
+class ElementSearchIterator(ParameterInvalid):
+    template = (
+        "legacy search iterator is not supported for element-level search; use search iterator v2"
+        ": invalid parameter[expected=][actual=]"
+    )
+
+
+class ElementSearchGroups(ParameterInvalid):
+    template = "only group by primary key is supported for element-level search: invalid parameter[expected=][actual=]"
+
+
+class ListSearchByKeys(ParameterInvalid):
+    template = "array of vector is not supported for search by IDs: invalid parameter"
 
 
 class QueryPlanFailed(ParameterInvalid):

@@ -74,7 +74,7 @@ def _one_by_one(
             every = vectors.products(query, rows)
         else:
             every = bit_distances(vectors, metric, query, rows)
-        best, named = _ranked(every, keys, metric, top, rows)
+        best, named = ranked(every, keys, metric, top, rows)
         distances[number, : len(best)], found[number, : len(best)] = best, named
     return distances, found
 
@@ -111,10 +111,10 @@ def _settled(
     vectors: NDArray[Any], keys: Keys, metric: Metric, query: Vectors, top: int, rows: Rows | None
 ) -> tuple[Distances, RowNumbers]:
     """The ranking of one query by distance and key, from its distance to every row."""
-    return _ranked(_every_distance(vectors, metric, query, rows), keys, metric, top, rows)
+    return ranked(every_distance(vectors, metric, query, rows), keys, metric, top, rows)
 
 
-def _ranked(
+def ranked(
     distances: Distances, keys: Keys, metric: Metric, top: int, rows: Rows | None
 ) -> tuple[Distances, RowNumbers]:
     """The best of these distances by distance and key, those at infinity left out; and the numbers of their rows."""
@@ -125,7 +125,8 @@ def _ranked(
     return distances[among[order]], numbers[order]
 
 
-def _every_distance(vectors: NDArray[Any], metric: Metric, query: Vectors, rows: Rows | None) -> Distances:
+def every_distance(vectors: NDArray[Any], metric: Metric, query: Vectors, rows: Rows | None) -> Distances:
+    """The distance of each row, or of some, from one prepared query."""
     import faiss
 
     compare = faiss.fvec_inner_products_ny if metric.larger_is_better else faiss.fvec_L2sqr_ny

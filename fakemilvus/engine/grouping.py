@@ -54,7 +54,7 @@ def search_groups(snapshot: Snapshot, request: SearchRequest, grouping: Grouping
     each hit was grouped by.
     """
     top = request.limit + request.offset
-    total = sum(segment.rows for segment in snapshot.segments)
+    total = request.most_hits(snapshot)
     asked = max(64, 2 * top * grouping.size)
     while True:
         hits = search(snapshot, replace(request, limit=asked, offset=0))

@@ -3,7 +3,7 @@
 Of numbers, FLOAT16, BFLOAT16 and INT8 too: L2 is the squared distance, IP the raw dot product, COSINE the cosine of
 the vectors as they were given. Of bits: HAMMING counts those that differ, JACCARD is 1 - intersection / union;
 SUBSTRUCTURE and SUPERSTRUCTURE find, at distance 0, the rows that contain the query or are contained in it; MHJACCARD
-compares MinHash signatures (see ``minhash``). Sparse vectors have IP.
+compares MinHash signatures (see ``minhash``). Sparse vectors have IP, what a BM25 makes has BM25.
 """
 
 from __future__ import annotations
@@ -44,15 +44,22 @@ METRICS = {
     "L2": Metric("L2", larger_is_better=False),
     "IP": Metric("IP", larger_is_better=True),
     "COSINE": Metric("COSINE", larger_is_better=True, spherical=True),
+    "BM25": Metric("BM25", larger_is_better=True),
     "HAMMING": Metric("HAMMING", larger_is_better=False),
     "JACCARD": Metric("JACCARD", larger_is_better=False),
     "SUBSTRUCTURE": Metric("SUBSTRUCTURE", larger_is_better=False),
     "SUPERSTRUCTURE": Metric("SUPERSTRUCTURE", larger_is_better=False),
     "MHJACCARD": Metric("MHJACCARD", larger_is_better=True),
+    "MAX_SIM": Metric("MAX_SIM", larger_is_better=True),
+    "MAX_SIM_COSINE": Metric("MAX_SIM_COSINE", larger_is_better=True),
+    "MAX_SIM_IP": Metric("MAX_SIM_IP", larger_is_better=True),
+    "MAX_SIM_L2": Metric("MAX_SIM_L2", larger_is_better=False),
+    "MAX_SIM_HAMMING": Metric("MAX_SIM_HAMMING", larger_is_better=False),
+    "MAX_SIM_JACCARD": Metric("MAX_SIM_JACCARD", larger_is_better=False),
 }
 NUMBERS = ("L2", "IP", "COSINE")
 BITS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE")
-SPARSE = ("IP",)
+SPARSE = ("IP", "BM25")
 
 METRICS_OF = {
     DataType.FLOAT_VECTOR: NUMBERS,

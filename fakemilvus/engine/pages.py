@@ -23,7 +23,7 @@ def search_page(snapshot: Snapshot, request: SearchRequest, size: int, last_boun
         return search(snapshot, replace(request, limit=size, offset=0))
     metric = METRICS[request.metric]
     begun = metric.worth(np.array([last_bound], np.float32))[0]
-    total = sum(segment.rows for segment in snapshot.segments)
+    total = request.most_hits(snapshot)
     asked = GROWTH * size
     while True:
         hits = search(snapshot, replace(request, limit=asked, offset=0))

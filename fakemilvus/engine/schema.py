@@ -83,6 +83,11 @@ class Field:
         return self.name[self.name.index("[") + 1 : -1] if self.name.endswith("]") else self.name
 
     @property
+    def struct_name(self) -> str:
+        """The struct's name of a field ``struct[sub]``; empty for any other."""
+        return self.name.partition("[")[0] if self.name.endswith("]") else ""
+
+    @property
     def vector_width(self) -> int:
         """How many values one vector of an ARRAY_OF_VECTOR has in a column."""
         return self.dim // TYPES[self.element_type].dims_per_value
@@ -186,6 +191,11 @@ class Schema:
     def partition_key(self) -> Field | None:
         """The field whose values say which partition a row lives in, if there is one."""
         return next((f for f in self.fields if f.is_partition_key), None)
+
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """The names of the fields that a BM25 makes: nobody may give or get them."""
+        return frozenset(name for f in self.functions if f.type == "BM25" for name in f.outputs)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

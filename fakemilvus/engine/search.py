@@ -29,6 +29,7 @@ from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment, empty_column
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.engine.sparse import SparseColumn
+from fakemilvus.engine.term_rows import BM25
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
@@ -55,12 +56,18 @@ class SearchRequest:
     ignore_growing: bool = False
     within: Bounds | None = None
 
+    def most_hits(self, snapshot: Snapshot) -> int:
+        """More hits than this there cannot be: one a row, or one for each vector of a list."""
+        each = self.field.max_capacity if self.field.type is DataType.ARRAY_OF_VECTOR else 1
+        return each * sum(segment.rows for segment in snapshot.segments)
+
 
 @dataclass(frozen=True, slots=True)
 class Hits:
     """The answer, all queries one behind the other: ``counts`` says how many belong to each.
 
-    ``segments`` and ``rows`` say where each hit lies; ``columns`` fetches fields of exactly these rows.
+    ``segments`` and ``rows`` say where each hit lies; ``columns`` fetches fields of exactly these rows. ``places`` says
+    which element of its row a hit is, where each vector of a list is searched for itself.
     """
 
     counts: NDArray[np.int64]
@@ -69,6 +76,7 @@ class Hits:
     segments: tuple[Segment, ...]
     segment_numbers: NDArray[np.intp]
     rows: NDArray[np.int64]
+    places: NDArray[np.int64] | None = None
 
     def column(self, field: Field) -> Column:
         """The values of one field, aligned with the hits."""
@@ -83,6 +91,7 @@ class Hits:
             self.segments,
             self.segment_numbers[places],
             self.rows[places],
+            None if self.places is None else self.places[places],
         )
 
     def scored(self, scores: Distances) -> Hits:
@@ -93,6 +102,10 @@ class Hits:
 def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
     """The ``limit`` best rows for each query, after skipping ``offset``."""
     _use_cores(len(request.queries))
+    if request.field.type is DataType.ARRAY_OF_VECTOR:
+        from fakemilvus.engine.vector_lists import search_lists  # which needs what stands here
+
+        return search_lists(snapshot, request)
     top = asked = request.limit + request.offset
     segments = tuple(s for s in snapshot.segments if s.rows and (s.sealed or not request.ignore_growing))
     scalars = scalar_indexes(snapshot.indexes)
@@ -137,7 +150,7 @@ def _search_segment(
     column = segment.columns[request.field.id]
     allowed = _both(allowed_rows(segment, request.filter, scalars), column.valid)
     built: BuiltIndex | None = segment.built.get(request.index.id) if request.index is not None else None
-    indexed = built is not None and _is_index_faster(built, segment, request, allowed)
+    indexed = built is not None and (request.metric == BM25 or _is_index_faster(built, segment, request, allowed))
 
     def find(wanted: int) -> Found:
         many = request.within is not None and wanted > max(top, EXACT_ROWS, segment.rows // MANY_OF_ALL)
@@ -154,6 +167,9 @@ def _compare(segment: Segment, column: Column, request: SearchRequest, top: int,
         assert request.index is not None, "signatures are cut as their index says"
         signatures = minhash.Signatures(column.values, request.index.build_params)
         return signatures.search(request.queries, top, request.params, allowed)
+    if request.metric == BM25:
+        terms = segment.sparse.terms(request.field.id, column.values)
+        return terms.search(request.queries, top, request.params, allowed)
     rows = None if allowed is None else np.flatnonzero(allowed)
     vectors: NDArray[Any] | SparseColumn = column.values
     if column.type is DataType.SPARSE_FLOAT_VECTOR:

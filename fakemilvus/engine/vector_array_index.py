@@ -1,7 +1,7 @@
 """An index on the vectors of a struct array: checked as Milvus checks it, and nothing is built.
 
-Milvus wants one before such a collection can be loaded. Comparing lists of vectors (the MAX_SIM metrics) is refused
-where it is asked for, so what such an index would speed up does not exist yet; its rows count as indexed at once.
+Milvus wants one before such a collection can be loaded, and its metric says how lists are searched. A search compares
+with every vector, see ``vector_lists``; so its rows count as indexed at once.
 Source: the proxy's task_index.go and indexparamcheck's utils.go, Milvus 3.0.
 """
 

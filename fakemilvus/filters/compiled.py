@@ -52,13 +52,18 @@ class Filter:
         return lookups.narrowed(self.plan, batch, _judge)
 
     @property
-    def by_element(self) -> bool:
-        """Whether the answer is made of elements of a struct array, not of rows."""
+    def struct(self) -> str:
+        """The struct array whose elements, instead of rows, make the answer; else empty."""
         if self.plan is None:
-            return False
+            return ""
         from fakemilvus.filters.elements import ElementFilter
 
-        return isinstance(self.plan, ElementFilter)
+        return self.plan.struct if isinstance(self.plan, ElementFilter) else ""
+
+    @property
+    def by_element(self) -> bool:
+        """Whether the answer is made of elements of a struct array, not of rows."""
+        return bool(self.struct)
 
     @property
     def is_sample(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fakemilvus import errors
-from fakemilvus.datatypes import Column
+from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.rankers import Ranker, fuse
@@ -16,8 +16,9 @@ from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.search import Hits, SearchRequest
 from fakemilvus.engine.search import search as find_nearest
 from fakemilvus.engine.snapshot import Partition, Snapshot
+from fakemilvus.engine.vector_list_checks import are_lists
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
-from fakemilvus.rpcs.search import checked_request, find_vector_field
+from fakemilvus.rpcs.search import checked_request, decode_queries, find_vector_field
 from fakemilvus.rpcs.wishes import check_grouped
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
@@ -27,7 +28,7 @@ from fakemilvus.wire.iterators import decode_page
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.orders import decode_order
 from fakemilvus.wire.rankers import decode_function_score, decode_rank_params
-from fakemilvus.wire.reads import SearchCall, decode_query_vectors, encode_hits
+from fakemilvus.wire.reads import SearchCall, encode_hits
 from fakemilvus.wire.structs import put_together
 
 
@@ -79,7 +80,7 @@ def _decode_queries(asked: HybridCall, schema: Schema) -> list[NDArray[Any]]:
     """The query vectors of each search, as many in each."""
     queries: list[NDArray[Any]] = []
     for search in asked.searches:
-        vectors = decode_query_vectors(search, find_vector_field(schema, search.field))
+        vectors = decode_queries(search, schema, find_vector_field(schema, search.field))
         if queries and len(vectors) != len(queries[0]):
             raise errors.SearchNqDiffers(expected=len(queries[0]), actual=len(vectors))
         queries.append(vectors)
@@ -89,7 +90,10 @@ def _decode_queries(asked: HybridCall, schema: Schema) -> list[NDArray[Any]]:
 def _checked(collection: Collection, snapshot: Snapshot, search: SearchCall, queries: NDArray[Any]) -> SearchRequest:
     if decode_page(search.pairs, 0) is not None:
         raise errors.IteratorOfHybrid
-    return checked_request(collection, snapshot, search, find_vector_field(snapshot.schema, search.field), queries)
+    field = find_vector_field(snapshot.schema, search.field)
+    if field.type is DataType.ARRAY_OF_VECTOR and not are_lists(queries):
+        raise errors.Unimplemented("an element-level search within a hybrid search")
+    return checked_request(collection, snapshot, search, field, queries)
 
 
 def _search(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine import minhash
+from fakemilvus.engine.bm25 import count_terms, find_function, weighted
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
@@ -22,13 +23,16 @@ from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest, no_hits
 from fakemilvus.engine.searched_keys import vectors_of
 from fakemilvus.engine.snapshot import Partition, Snapshot
+from fakemilvus.engine.term_rows import BM25
+from fakemilvus.engine.vector_list_checks import check_element_filter, check_lists, check_wishes
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
-from fakemilvus.rpcs.wishes import Answer, check_iterated, decode_wishes
+from fakemilvus.rpcs.wishes import Answer, Wishes, check_iterated, decode_wishes
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.iterators import is_iterator
 from fakemilvus.wire.messages import milvus
-from fakemilvus.wire.reads import SearchCall, decode_query_vectors, decode_search, encode_hits
+from fakemilvus.wire.reads import SearchCall, decode_query_texts, decode_query_vectors, decode_search, encode_hits
 from fakemilvus.wire.searched_keys import decode_keys, encode_askers
 from fakemilvus.wire.structs import put_together
 
@@ -51,6 +55,8 @@ def search(instance: Instance, call: Call) -> Any:
         answer, metric = Answer(no_hits(0, schema.primary)), ""
     else:
         request = checked_request(collection, snapshot, asked, field, queries)
+        if field.type is DataType.ARRAY_OF_VECTOR:
+            _check_wishes(asked, wishes, queries)
         answer, metric = wishes.answer(seen.of(request.filter), request), request.metric
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
     shown = outputs.of(answer.hits.column, asked.times.within(collection.properties))
@@ -83,12 +89,28 @@ def _decode_queries(
     """The query vectors; where rows ask, by their keys, also which of them have a vector to ask with."""
     keys = decode_keys(request.ids, seen.snapshot.schema.primary)
     if keys is None:
-        return decode_query_vectors(asked, field), None
+        return decode_queries(asked, seen.snapshot.schema, field), None
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        raise errors.ListSearchByKeys
     if not seen.snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=seen.collection.id, within="failed to query")
     column = vectors_of(seen.of(None), field, keys)
     valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
     return column.values[valid], valid
+
+
+def decode_queries(asked: SearchCall, schema: Schema, field: Field) -> NDArray[Any]:
+    """The query vectors; where a BM25 makes the field, how often each of the query's texts has each term."""
+    function = find_function(schema, field)
+    if function is None:
+        return decode_query_vectors(asked, field)
+    return count_terms(schema, function, decode_query_texts(asked), asked.pairs.get("analyzer_name", ""))
+
+
+def _check_wishes(asked: SearchCall, wishes: Wishes, queries: NDArray[Any]) -> None:
+    groups = () if wishes.grouping is None else wishes.grouping.fields
+    ranged, iterated = RADIUS in asked.params, is_iterator(asked.pairs)
+    check_wishes(queries, ranged=ranged, iterated=iterated, paged=wishes.page is not None, groups=groups)
 
 
 def checked_request(
@@ -99,8 +121,7 @@ def checked_request(
     timezone = asked.times.within(collection.properties).timezone
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
-    if wanted.by_element:
-        raise errors.ElementFilterInSearch
+    check_element_filter(wanted, field, queries)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     if wanted.is_sample:
@@ -109,6 +130,11 @@ def checked_request(
     if index is None:  # left out when the collection was loaded, or added since
         raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")
     metric = _metric(index, asked.metric)
+    check_lists(field, metric, queries)
+    params = _search_params(collection, snapshot, index, asked)
+    if metric == BM25:
+        queries, scoring = weighted(snapshot, field, index, queries)
+        params = {**params, **scoring}
     return SearchRequest(
         field=field,
         index=index,
@@ -116,7 +142,7 @@ def checked_request(
         limit=asked.limit,
         offset=asked.offset,
         metric=metric,
-        params=_search_params(collection, snapshot, index, asked),
+        params=params,
         filter=wanted,
         ignore_growing=asked.ignore_growing,
         within=find_bounds(asked.params, metric, collection.channels[0]),
@@ -130,15 +156,15 @@ def find_vector_field(schema: Schema, name: str) -> Field:
     field = schema.by_name.get(name) if name else schema.vector_fields[0]
     if field is None:
         raise errors.AnnsFieldNotFound(field=name)
-    if field.type is DataType.ARRAY_OF_VECTOR:
-        raise errors.Unimplemented(f"a search among the vectors of a struct array (field {name})")
-    if not field.is_vector:
+    if not field.holds_vectors:
         raise errors.FieldNotVector(field=name)
     return field
 
 
 def _metric(index: Index, asked: str) -> str:
     """The index's metric; a request that names another is refused."""
+    if asked and asked.upper() != index.metric and index.metric == BM25:
+        raise errors.Bm25SearchMetric(metric=asked, within="failed to search")
     if asked and asked.upper() != index.metric:
         raise errors.MetricTypeMismatch(expected=index.metric, actual=asked, within="failed to search")
     return index.metric

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fakemilvus import errors, limits
-from fakemilvus.datatypes import Column, DataType
+from fakemilvus.datatypes import Column, DataType, type_name
 from fakemilvus.engine.metrics import Vectors
 from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.search import Hits
@@ -28,6 +28,7 @@ from fakemilvus.wire.pairs import decode_pairs
 from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, refuse_unbuilt
 from fakemilvus.wire.templates import filled
 from fakemilvus.wire.times import Times, decode_times
+from fakemilvus.wire.vector_lists import decode_lists
 from fakemilvus.wire.vectors import decode_placeholders
 
 
@@ -94,6 +95,21 @@ def decode_search(request: Any, hybrid_limit: int = 0) -> SearchCall:
 
 def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     """The query vectors as values of a column of the field; checked against it."""
+    placeholder = _only_placeholder(search)
+    if field.type is DataType.ARRAY_OF_VECTOR:
+        return decode_lists(placeholder.type, placeholder.values, field)
+    return decode_placeholders(placeholder.type, placeholder.values, field)
+
+
+def decode_query_texts(search: SearchCall) -> list[str]:
+    """The texts that a BM25's field is searched with."""
+    placeholder = _only_placeholder(search)
+    if placeholder.type != DataType.VARCHAR:
+        raise errors.Bm25QueryType(type=type_name(placeholder.type), within="failed to search")
+    return [text.decode(errors="replace") for text in placeholder.values]
+
+
+def _only_placeholder(search: SearchCall) -> Any:
     try:
         group = common.PlaceholderGroup.FromString(search.placeholders)
     except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
@@ -101,11 +117,10 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     if len(group.placeholders) != 1:
         raise errors.PlaceholderUnreadable(problem=f"it holds {len(group.placeholders)} placeholders, not one")
     placeholder = group.placeholders[0]
-    rows = placeholder.values
-    nq = len(rows)
+    nq = len(placeholder.values)
     if not 1 <= nq <= limits.MAX_NQ:
         raise errors.NqOutOfRange(value=nq, high=limits.MAX_NQ)
-    return decode_placeholders(placeholder.type, rows, field)
+    return placeholder
 
 
 def encode_hits(hits: Hits, search: Window, primary: Field, outputs: Iterable[Output], message: Any) -> None:
@@ -120,6 +135,8 @@ def encode_hits(hits: Hits, search: Window, primary: Field, outputs: Iterable[Ou
     arrays.fill_floats(message, scores, _SCORES)
     _id_slot(message.ids, primary).SetInParent()
     encode_keys(hits.keys, message.ids)
+    if hits.places is not None:
+        message.element_indices.data.extend(hits.places.tolist())
     for output in outputs:
         encode_column(output.column, output.field, message.fields_data.add())
 
@@ -224,9 +241,4 @@ _UNBUILT_IN_SEARCH = {
     "search_aggregation": "search aggregation",
     "function_chains": "function chains",
 }
-_UNBUILT_SEARCH_PARAMETERS = frozenset(
-    (
-        "hints",
-        "analyzer_name",
-    )
-)
+_UNBUILT_SEARCH_PARAMETERS = frozenset(("hints",))
