@@ -19,6 +19,7 @@ import grpc
 from benchmarks import (
     building,
     changing,
+    filtering,
     inside,
     raw_faiss,
     reading,
@@ -46,7 +47,10 @@ PARTS = {
     "building": building,
     "reading": reading,
 }
-PART_ROWS: dict[str, list[Row]] = {name: part.ROWS for name, part in PARTS.items()} | {"inside": inside.ROWS}
+PART_ROWS: dict[str, list[Row]] = {name: part.ROWS for name, part in PARTS.items()} | {
+    "filtering": filtering.ROWS,
+    "inside": inside.ROWS,
+}
 NEEDS = {"building": ["writing"], "reading": ["writing", "building"]}
 KEYS = ["faiss", *(target.key for target in TARGETS)]
 PACKAGES = ["fakemilvus", "pymilvus", "faiss-cpu", "numpy", "grpcio", "protobuf"]
@@ -87,7 +91,7 @@ def _measure_all(keys: set[str], parts: list[str], data: Dataset, effort: Effort
     if "faiss" in keys and {"building", "reading"} & set(parts):
         note("raw FAISS")
         columns.append(Column("faiss", "raw FAISS", raw_faiss.measure(data, effort)))
-    if set(parts) == {"inside"}:
+    if set(parts) <= {"inside", "filtering"}:
         keys &= {OURS}
     for target in TARGETS:
         if target.key in keys and target.installed():
@@ -111,6 +115,8 @@ def _measure(target: Target, parts: list[str], data: Dataset, effort: Effort) ->
     figures = _medians([session.figures for session in runs])
     if target.key == OURS and "inside" in parts:
         figures |= inside.run(data.rows, min(RESET_ROWS, data.rows * 10))
+    if target.key == OURS and "filtering" in parts:
+        figures |= filtering.run(min(RESET_ROWS, data.rows * 10))
     return Column(target.key, runs[-1].title, figures)
 
 

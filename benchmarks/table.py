@@ -19,6 +19,10 @@ def milliseconds(value: float) -> str:
     return f"{text} ms"
 
 
+def microseconds(value: float) -> str:
+    return f"{value * 1_000_000:.1f} µs"
+
+
 def per_second(value: float) -> str:
     return f"{value:,.0f}/s"
 

@@ -187,6 +187,14 @@ class Index:
         """What CreateIndex called the field; a key of the dynamic field has no field of its own."""
         return str(self.build_params.get("field_name", self.field.name))
 
+    @property
+    def described_field(self) -> str:
+        """What DescribeIndex calls the field: the first key of a path, where that leads into the dynamic field."""
+        _, *keys = str(self.build_params.get("json_path", "")).split("/")
+        if not self.field.is_dynamic or not keys:
+            return self.field.name
+        return keys[0].replace("~1", "/").replace("~0", "~")
+
     def subject(self, collection: str) -> Subject:
         """The names by which a rule may select its builds."""
         return Subject(collection, self.field.name, self.name, "" if self.named else self.default_name)

@@ -53,6 +53,7 @@ def get_index_statistics(instance: Instance, call: Call) -> Any:
     for index in found:
         description = response.index_descriptions.add()
         encode_index(index, instance.builds.read(collection, index, _NEWEST), description)
+        description.field_name = index.field.name
         description.pending_index_rows = 0
     return response
 

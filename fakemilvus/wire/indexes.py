@@ -14,7 +14,7 @@ def encode_index(index: Index, counters: Counters, message: Any) -> None:
     """Fills an IndexDescription with an index and one reading of it."""
     message.index_name = index.name
     message.indexID = index.id
-    message.field_name = index.field.name
+    message.field_name = index.described_field
     add_pairs(message.params, index.params)
     message.total_rows = counters.total_rows
     message.indexed_rows = counters.indexed_rows

@@ -226,22 +226,27 @@ def test_params_are_echoed(target: Target, name: str, of: str, params: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("of", "path", "index"),
+    ("of", "path", "index", "described"),
     [
-        ("js", "js['a']['b']", "js/a/b"),
-        ("js", None, "js"),
-        ("js", "js['a/b']['~']", "js/a~1b/~0"),
-        ("js", "js['l'][0]", "js/l/0"),
-        ("key", None, "$meta/key"),
-        ("key", "key['x']", "$meta/key/x"),
-        ("$meta", "$meta['key']", "$meta/key"),
+        ("js", "js['a']['b']", "js/a/b", "js"),
+        ("js", None, "js", "js"),
+        ("js", "js['a/b']['~']", "js/a~1b/~0", "js"),
+        ("js", "js['l'][0]", "js/l/0", "js"),
+        ("key", None, "$meta/key", "key"),
+        ("key", "key['x']", "$meta/key/x", "key"),
+        ("key", "$meta['other']", "$meta/other", "other"),
+        ("$meta", "$meta['a/~b']", "$meta/a~1~0b", "a/~b"),
+        ("$meta", None, "$meta", "$meta"),
     ],
 )
-def test_default_names(target: Target, name: str, of: str, path: str | None, index: str) -> None:
-    """An index of a JSON path is named after the field and the path, as a JSON pointer."""
+def test_default_names(target: Target, name: str, of: str, path: str | None, index: str, described: str) -> None:
+    """An index of a JSON path is named after the field and the path, as a JSON pointer; DescribeIndex calls the field
+    of a dynamic key by the key, and GetIndexStatistics does not."""
     check_accepted(create(target, name, of, DOUBLE if path is None else {**DOUBLE, "json_path": path}))
-    described = target.describe_index(name)
-    assert (described.index_name, described.field_name) == (index, index.partition("/")[0])
+    told = target.describe_index(name)
+    assert (told.index_name, told.field_name) == (index, described)
+    (told,) = target.done("GetIndexStatistics", collection_name=name).index_descriptions
+    assert told.field_name == index.partition("/")[0]
 
 
 def test_several_paths_of_a_field(target: Target, name: str) -> None:
