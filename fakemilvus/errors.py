@@ -2739,6 +2739,68 @@ class DecayFieldNotFound(ParameterInvalid):
     template = "rerank_builder: input field {field} not found in collection schema: invalid parameter"
 
 
+class DecayFieldUnreadable(MilvusError):
+    """A field whose values Milvus does not hand to its rankers at all."""
+
+    code = 5
+    template = "unsupported field type: {type}: service internal error"
+
+
+class BoostFilterInvalid(ParameterInvalid):
+    template = "failed to create query plan: parse expr failed: {reason}: query plan failed: invalid parameter"
+
+
+class BoostWeightMissing(ParameterInvalid):
+    template = (
+        "failed to create query plan: must set weight params for weight scorer: query plan failed: invalid parameter"
+    )
+
+
+class BoostWeightUnreadable(ParameterInvalid):
+    template = (
+        "failed to create query plan: parse function scorer weight params failed: strconv.ParseFloat: "
+        'parsing "{value}": invalid syntax: query plan failed: invalid parameter'
+    )
+
+
+class BoostChanceUnreadable(ParameterInvalid):
+    template = "failed to create query plan: {problem}: invalid parameter"
+
+
+class BoostSeed(ParameterInvalid):
+    template = "failed to create query plan: random seed must be number: invalid parameter: invalid parameter"
+
+
+class BoostFieldName(ParameterInvalid):
+    template = (
+        "failed to create query plan: random seed field name must be string: invalid parameter: invalid parameter"
+    )
+
+
+class BoostFieldNotFound(ParameterInvalid):
+    template = (
+        "failed to create query plan: random seed field not found: field not found[field={field}]: invalid parameter"
+    )
+
+
+class BoostFieldType(ParameterInvalid):
+    template = (
+        "failed to create query plan: only support int64 field as random seed, but got {type}"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class BoostMode(ParameterInvalid):
+    template = "failed to create query plan: unknown {kind} mode: {mode}: invalid parameter: invalid parameter"
+
+
+class BoostOfGroups(ParameterInvalid):
+    template = (
+        "failed to create query plan: don't support use segment scorer with group_by or search_iterator"
+        ": query plan failed: invalid parameter"
+    )
+
+
 class DecayParamInvalid(ParameterInvalid):
     template = "rerank_builder: decay: {problem}: invalid parameter: invalid parameter"
 

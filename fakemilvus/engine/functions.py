@@ -1,9 +1,9 @@
 """Functions that a schema declares on its fields: what Milvus refuses in them.
 
-Collections with functions can be created and described, and their vectors indexed; rows are refused by name as long as
-no function is computed. Refusing them at the first row rather than at creation lets everything around them be tested,
-and no row is ever stored without what its function would have made of it. A model that a TextEmbedding names is not
-asked for, while a real Milvus calls it once at creation.
+A BM25 is computed. Collections with other functions can be created and described, and their vectors indexed, but rows
+are refused by name. Refusing them at the first row rather than at creation lets everything around them be tested, and
+no row is ever stored without what its function would have made of it. A model that a TextEmbedding names is not asked
+for, while a real Milvus calls it once at creation.
 
 Source: ValidateFunction of internal/util/function/validator, and embedding's checks, Milvus 3.0.
 """
@@ -15,7 +15,10 @@ from collections.abc import Mapping, Sequence
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.field_analyzers import TEXTS, enables_analyzer
+from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.schema import Field, Function, Schema
+
+BM25 = "BM25"
 
 
 def check_functions(schema: Schema) -> None:
@@ -37,12 +40,26 @@ def check_functions(schema: Schema) -> None:
 def refuse_rows(schema: Schema) -> None:
     """Refuses rows that a function would have to compute a field of."""
     for function in schema.functions:
-        raise errors.Unimplemented(f"rows for the function {function.type} (function {function.name})")
+        if function.type != BM25:
+            raise errors.Unimplemented(f"rows for the function {function.type} (function {function.name})")
 
 
-def makes_bm25(schema: Schema, field: Field) -> bool:
-    """Whether the field is what a BM25 makes."""
-    return any(function.type == "BM25" and field.name in function.outputs for function in schema.functions)
+def with_metric(schema: Schema, field: Field, given: dict[str, str]) -> dict[str, str]:
+    """The parameters of an index with the metric that its field must have: BM25 where a BM25 makes it, nowhere else.
+
+    AUTOINDEX stands for IP where no metric is named, which is wrong then, as in Milvus.
+    """
+    if field.name not in schema.computed:
+        if field.type is DataType.SPARSE_FLOAT_VECTOR and given.get(METRIC_TYPE) == BM25:
+            raise errors.Bm25WithoutFunction()
+        return given
+    automatic = given.get(INDEX_TYPE, AUTOINDEX) == AUTOINDEX
+    if automatic and given.keys() - {INDEX_TYPE, METRIC_TYPE}:
+        return given  # refused for more than that
+    metric = given.get(METRIC_TYPE, "IP" if automatic else BM25)
+    if metric != BM25:
+        raise errors.Bm25IndexMetric(metric=metric)
+    return {**given, METRIC_TYPE: metric}
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -64,7 +81,7 @@ def _check_basics(function: Function) -> None:
                 raise errors.FunctionFieldTwice(kind=kind, function=function.name, field=name)
     if function.type not in _CHECKED:
         raise errors.FunctionTypeUnknown
-    if function.type == "BM25" and function.params:
+    if function.type == BM25 and function.params:
         raise errors.Bm25Params
     if function.type == "TextEmbedding" and not function.params:
         raise errors.TextEmbeddingParams
@@ -88,7 +105,7 @@ def _check_inputs(function: Function, inputs: list[Field]) -> None:
         return
     if wrong:
         raise errors.FunctionInputType(kind=function.type, count=len(inputs), type=type_name(first.type))
-    if function.type == "BM25" and not enables_analyzer(first):
+    if function.type == BM25 and not enables_analyzer(first):
         raise errors.Bm25WithoutAnalyzer
 
 
@@ -121,7 +138,7 @@ def _check_outputs(function: Function, outputs: list[Field]) -> None:
 
 
 _CHECKED = {
-    "BM25": (DataType.SPARSE_FLOAT_VECTOR,),
+    BM25: (DataType.SPARSE_FLOAT_VECTOR,),
     "TextEmbedding": (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR),
     "MinHash": (DataType.BINARY_VECTOR,),
 }

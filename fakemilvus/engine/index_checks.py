@@ -16,7 +16,7 @@ from typing import Any
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine import index_params, knowhere
-from fakemilvus.engine.functions import makes_bm25
+from fakemilvus.engine.functions import with_metric
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.kinds import KINDS
@@ -76,11 +76,9 @@ def define_index(
         if index_type not in _KNOWN or index_type == SCALAR_AUTOINDEX:
             raise errors.IndexTypeUnknown(type=index_type)
     index_params.check_warmup(given)
-    if given.get(METRIC_TYPE) == "BM25" and makes_bm25(schema, field):
-        raise errors.Unimplemented("the metric BM25")
     if field.holds_vectors:
         define = _DEFINE.get(field.type, define_vector_index)
-        echoed, kind, metric, build_params = define(field, given, params)
+        echoed, kind, metric, build_params = define(field, with_metric(schema, field, given), params)
     else:
         echoed, kind, metric, build_params = define_scalar_index(schema, field, field_name, given, params)
     place = Place(field, build_params.get(JSON_PATH, ""))

@@ -52,7 +52,8 @@ def merge_rows(
         _check_complete(schema, columns)
     old, new = np.flatnonzero(present), np.flatnonzero(~present)
     merging = _Merging(found, places[old], old, new, ops or {})
-    return Merged({f.id: merging.column(f, columns.get(f.id)) for f in schema.stored}, keys[old])
+    given = (field for field in schema.stored if field.name not in schema.computed)
+    return Merged({field.id: merging.column(field, columns.get(field.id)) for field in given}, keys[old])
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -94,7 +95,8 @@ def _places(found: NDArray[Any], keys: NDArray[Any]) -> tuple[Rows, Mask]:
 
 def _check_complete(schema: Schema, columns: Mapping[int, Column]) -> None:
     for field in schema.fields:
-        if field.id not in columns and field.default is None and not field.nullable:
+        optional = field.nullable or field.default is not None or field.name in schema.computed
+        if field.id not in columns and not optional:
             raise errors.FieldMissing(field=field.name)
 
 

@@ -17,6 +17,7 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, Column, DataType
 from fakemilvus.engine.absent import absent_column, stored_default
 from fakemilvus.engine.array_checks import check_arrays, check_vector_arrays, fitted
+from fakemilvus.engine.bm25 import with_computed
 from fakemilvus.engine.functions import refuse_rows
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
@@ -41,7 +42,7 @@ def check_rows(
         if column is not None:
             _check_shape(field, column, rows)
             _CHECKS.get(field.type, _anything)(field, column)
-    return {field.id: _filled(field, column, rows) for field, column in given}
+    return with_computed(schema, {field.id: _filled(field, column, rows) for field, column in given})
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -52,6 +53,10 @@ def _given(schema: Schema, columns: Mapping[int, Column], keys_allowed: bool) ->
     found: list[tuple[Field, Column | None]] = []
     for field in schema.stored:
         column = columns.get(field.id)
+        if field.name in schema.computed:
+            if column is not None:
+                raise errors.TooManyColumns(expected=len(schema.stored), actual=len(schema.stored) + 1)
+            continue
         if field.auto_id and not (keys_allowed and column is not None):
             continue
         if column is None and field.default is None and not field.nullable:

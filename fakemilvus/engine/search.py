@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fakemilvus.datatypes import Column, DataType, Mask, concatenate
 from fakemilvus.engine import minhash
 from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
+from fakemilvus.engine.boosts import Boosts
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
@@ -55,6 +56,7 @@ class SearchRequest:
     filter: Filter | None = None
     ignore_growing: bool = False
     within: Bounds | None = None
+    boosts: Boosts | None = None
 
     def most_hits(self, snapshot: Snapshot) -> int:
         """More hits than this there cannot be: one a row, or one for each vector of a list."""
@@ -113,10 +115,20 @@ def search(snapshot: Snapshot, request: SearchRequest) -> Hits:
         found = [_search_segment(segment, request, asked, scalars) for segment in segments]
         if not any(rows.shape[1] for _, rows in found):
             return no_hits(len(request.queries), snapshot.schema.primary)
-        ranking = _ranking(segments, found, METRICS[request.metric])
+        metric = METRICS[request.metric]
+        if request.boosts is not None:
+            found = _boosted(segments, found, request.boosts, scalars, metric)
+        ranking = _ranking(segments, found, metric)
         if not ranking.lost_places(top) or all(_is_exhausted(rows, asked) for _, rows in found):
             return ranking.hits(segments, request.offset, top)
         asked *= 2  # repeats of a key took the places of others
+
+
+def _boosted(
+    segments: tuple[Segment, ...], found: list[Found], boosts: Boosts, scalars: ScalarIndexes, metric: Metric
+) -> list[Found]:
+    pairs = zip(segments, found, strict=True)
+    return [boosts.applied(segment, scalars, part, metric) for segment, part in pairs]
 
 
 def allowed_rows(segment: Segment, wanted: Filter | None, scalars: ScalarIndexes) -> Mask | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Mask
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers
+from fakemilvus.engine.term_rows import TermRows
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT, sparse_elements
 
 Values = NDArray[Any]
@@ -63,10 +64,19 @@ class SparseRows:
 class SparseForms:
     """The sparse columns of a segment that only grows, as SparseRows; replaced whole, so readers take no lock."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "_terms")
 
     def __init__(self) -> None:
         self._held: Mapping[int, SparseRows] = {}
+        self._terms: Mapping[int, TermRows] = {}
+
+    def terms(self, field_id: int, values: Values) -> TermRows:
+        """The same for a column that a BM25 makes, as postings."""
+        held = self._terms.get(field_id, TermRows())
+        if len(held.lengths) < len(values):
+            held = held.followed_by(values[len(held.lengths) :])
+            self._terms = {**self._terms, field_id: held}
+        return held.first(len(values))
 
     def rows(self, field_id: int, values: Values) -> SparseRows:
         """The rows of a column, which may be longer or shorter than when it was last asked for."""

@@ -36,7 +36,7 @@ def define_vector_index(field: Field, given: dict[str, str], params: Pairs) -> D
         raise errors.DimensionMismatch(schema=field.dim, given=given["dim"])
     build_params = _build_params(kind, given, field.dim if field.row_shape else 0)
     if index_type.startswith("SPARSE_"):
-        _refuse_inverted(given)
+        _refuse_inverted(given, metric)
         build_params = {**build_params, QUANT_TYPE: given.get(QUANT_TYPE) or "fp32"}
     _check_kind_metric(kind, metric)
     index_params.check_offset_cache(index_type, given)
@@ -90,7 +90,7 @@ def _build_params(kind: Kind, given: Mapping[str, str], dim: int) -> Mapping[str
     return checked
 
 
-def _refuse_inverted(given: Mapping[str, str]) -> None:
+def _refuse_inverted(given: Mapping[str, str], metric: str) -> None:
     """Every algorithm and codec gives the same answers, and so does ours."""
     algorithm = given.get("inverted_index_algo", _ALGORITHMS[0])
     if algorithm not in _ALGORITHMS:
@@ -101,11 +101,13 @@ def _refuse_inverted(given: Mapping[str, str]) -> None:
         raise errors.IndexParamRefused(
             problem=f"inverted_index_codec {codec} not found or not supported, supported: [{supported}]"
         )
-    quant_type = given.get(QUANT_TYPE) or "fp32"
-    if quant_type not in ("fp16", "fp32"):
-        raise errors.IndexParamRefused(problem=f"quant_type for IP metric must be 'fp16' or 'fp32', got '{quant_type}'")
+    quant_type, known = given.get(QUANT_TYPE), _QUANT_TYPES[metric]
+    if quant_type and quant_type not in known:
+        problem = f"quant_type for {metric} metric must be '{known[0]}' or '{known[1]}', got '{quant_type}'"
+        raise errors.IndexParamRefused(problem=problem)
 
 
 _METRIC_KINDS = {DataType.BINARY_VECTOR: "binary", DataType.INT8_VECTOR: "int"}
 _ALGORITHMS = ("TAAT_NAIVE", "DAAT_WAND", "DAAT_MAXSCORE", "BLOCK_MAX_MAXSCORE", "BLOCK_MAX_WAND", "SINDI")
+_QUANT_TYPES = {"IP": ("fp16", "fp32"), "BM25": ("u16", "u32")}
 _CODECS = ("block_streamvbyte", "block_maskedvbyte", "block_adaptive")

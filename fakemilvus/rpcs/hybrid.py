@@ -46,7 +46,8 @@ def hybrid_search(instance: Instance, call: Call) -> Any:
     if decode_order(asked.pairs, schema):
         raise errors.HitOrderOfHybrid
     requests = [
-        _checked(collection, snapshot, search, vectors) for search, vectors in zip(asked.searches, queries, strict=True)
+        _checked(collection, snapshot, search, vectors, call.request.function_score)
+        for search, vectors in zip(asked.searches, queries, strict=True)
     ]
     if grouping is not None:
         for request in requests:
@@ -87,13 +88,15 @@ def _decode_queries(asked: HybridCall, schema: Schema) -> list[NDArray[Any]]:
     return queries
 
 
-def _checked(collection: Collection, snapshot: Snapshot, search: SearchCall, queries: NDArray[Any]) -> SearchRequest:
+def _checked(
+    collection: Collection, snapshot: Snapshot, search: SearchCall, queries: NDArray[Any], score: Any
+) -> SearchRequest:
     if decode_page(search.pairs, 0) is not None:
         raise errors.IteratorOfHybrid
     field = find_vector_field(snapshot.schema, search.field)
     if field.type is DataType.ARRAY_OF_VECTOR and not are_lists(queries):
         raise errors.Unimplemented("an element-level search within a hybrid search")
-    return checked_request(collection, snapshot, search, field, queries)
+    return checked_request(collection, snapshot, search, field, queries, score)
 
 
 def _search(

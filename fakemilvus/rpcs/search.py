@@ -28,6 +28,7 @@ from fakemilvus.engine.vector_list_checks import check_element_filter, check_lis
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.wishes import Answer, Wishes, check_iterated, decode_wishes
+from fakemilvus.wire.boosts import decode_boosts
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.iterators import is_iterator
@@ -54,7 +55,8 @@ def search(instance: Instance, call: Call) -> Any:
     if not len(queries):
         answer, metric = Answer(no_hits(0, schema.primary)), ""
     else:
-        request = checked_request(collection, snapshot, asked, field, queries)
+        request = checked_request(collection, snapshot, asked, field, queries, call.request.function_score)
+        wishes.check_boosted(request.boosts)
         if field.type is DataType.ARRAY_OF_VECTOR:
             _check_wishes(asked, wishes, queries)
         answer, metric = wishes.answer(seen.of(request.filter), request), request.metric
@@ -114,14 +116,18 @@ def _check_wishes(asked: SearchCall, wishes: Wishes, queries: NDArray[Any]) -> N
 
 
 def checked_request(
-    collection: Collection, snapshot: Snapshot, asked: SearchCall, field: Field, queries: NDArray[Any]
+    collection: Collection, snapshot: Snapshot, asked: SearchCall, field: Field, queries: NDArray[Any], score: Any
 ) -> SearchRequest:
-    """What the engine searches for; raises what Milvus refuses of filter, load state, metric and parameters."""
+    """What the engine searches for; raises what Milvus refuses of filter, boosts, load state, metric and parameters.
+
+    ``score`` is the request's FunctionScore.
+    """
     check_bounds_given(asked.params)
     timezone = asked.times.within(collection.properties).timezone
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
     check_isolation(snapshot, collection.properties, wanted)
     check_element_filter(wanted, field, queries)
+    boosts = decode_boosts(score, snapshot.schema, timezone)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     if wanted.is_sample:
@@ -141,6 +147,7 @@ def checked_request(
         queries=queries,
         limit=asked.limit,
         offset=asked.offset,
+        boosts=boosts,
         metric=metric,
         params=params,
         filter=wanted,

@@ -29,7 +29,7 @@ def made(target: Target, collections: Collections, *, load: bool = True, **param
     fields = [text_field(**params), SPARSE, field("lang", T.VarChar, max_length=9)]
     target.done("CreateCollection", collection_name=name, schema=serialized(name, fields, function()))
     if load:
-        index = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
+        index = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25"}
         target.done("CreateIndex", collection_name=name, field_name="sparse", extra_params=index)
         target.load(name)
     return name
