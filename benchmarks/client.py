@@ -133,7 +133,7 @@ def _long_column(field: str, values: Ints) -> Any:
 def index_request(name: str, nlist: int = NLIST) -> Any:
     params = {"index_type": "IVF_FLAT", "metric_type": "L2", "params": json.dumps({"nlist": nlist})}
     return milvus_pb2.CreateIndexRequest(
-        collection_name=name, field_name=FIELD, index_name=INDEX, extra_params=_pairs(params)
+        collection_name=name, field_name=FIELD, index_name=INDEX, extra_params=pairs(params)
     )
 
 
@@ -156,7 +156,7 @@ def search_request(name: str, queries: Floats, nprobe: int, filter_text: str = "
         dsl=filter_text,
         dsl_type=common_pb2.BoolExprV1,
         placeholder_group=common_pb2.PlaceholderGroup(placeholders=[placeholder]).SerializeToString(),
-        search_params=_pairs(params),
+        search_params=pairs(params),
         nq=len(values),
         guarantee_timestamp=1,
         consistency_level=EVENTUALLY,
@@ -183,5 +183,5 @@ def query_request(name: str, filter_text: str) -> Any:
     )
 
 
-def _pairs(params: dict[str, str]) -> list[Any]:
+def pairs(params: dict[str, str]) -> list[Any]:
     return [common_pb2.KeyValuePair(key=key, value=value) for key, value in params.items()]
