@@ -277,6 +277,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("read_lag_s"),
             "help": "seconds until Bounded and Eventually readers see a write (%(default)s)",
         },
+        "--query-nodes": {
+            "type": int,
+            "default": _knob("query_nodes"),
+            "help": "a load with more replicas is refused, as Milvus refuses it (any number is taken)",
+        },
         "--seed": {
             "type": int,
             "default": _knob("seed"),

@@ -50,6 +50,7 @@ class FakeMilvus:
         seed: int = 1234,
         memory_limit_mib: float | None = None,
         read_lag_s: float = 0.0,
+        query_nodes: int | None = None,
         clock: Clock | str = "system",
         control: bool = False,
     ) -> None:
@@ -66,6 +67,7 @@ class FakeMilvus:
             seed=seed,
             memory_limit_mib=memory_limit_mib,
             read_lag_s=read_lag_s,
+            query_nodes=query_nodes,
         )
         self.clock = _make_clock(clock)
         self.faults = Faults(seed)

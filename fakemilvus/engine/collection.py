@@ -278,7 +278,7 @@ class Collection:
 
     def load(self, asked: LoadCall = EVERYTHING) -> None:
         """Loads at once; refused as long as there is no index at all, or a vector field has none."""
-        self.change(lambda snapshot: loaded(snapshot, self.definition.name, self.id, asked))
+        self.change(lambda snapshot: loaded(snapshot, self.definition.name, self.id, asked, self._options.query_nodes))
 
     def release(self, partitions: Sequence[str] | None = None) -> None:
         """Ends reading of everything, or of some partitions."""

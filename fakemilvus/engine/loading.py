@@ -29,19 +29,22 @@ class LoadCall:
 EVERYTHING = LoadCall()
 
 
-def loaded(snapshot: Snapshot, collection: str, collection_id: int, asked: LoadCall) -> Snapshot:
+def loaded(
+    snapshot: Snapshot, collection: str, collection_id: int, asked: LoadCall, nodes: int | None = None
+) -> Snapshot:
     """The snapshot after a load; refused while an index is missing, as long as there is no such field or partition.
 
-    A refresh changes nothing, as everything is up to date always, but wants something to be loaded.
+    A refresh changes nothing, as everything is up to date always, but wants something to be loaded. ``nodes`` is how
+    many replicas there can be, None for any number.
     """
     fields = _chosen_fields(snapshot, asked)
     _check_indexed(snapshot, collection, fields)
     partitions = _chosen_partitions(snapshot, asked)
     if asked.refresh:
         if not snapshot.loaded:
-            within = "call query coordinator LoadCollection" if asked.partitions is None else ""
-            raise errors.CollectionNotLoaded(collection=collection_id, within=within)
+            raise errors.CollectionNotLoaded(collection=collection_id, within=_caller(asked))
         return snapshot
+    _check_nodes(snapshot, asked, nodes)
     if asked.partitions is not None and snapshot.loaded and snapshot.replicas != asked.replicas:
         raise errors.ReplicasOfLoadedPartitions(loaded=snapshot.replicas, asked=asked.replicas)
     everything = len(fields) == len(snapshot.schema.stored)
@@ -104,6 +107,19 @@ def _check_indexed(snapshot: Snapshot, collection: str, fields: Iterable[Field])
     bare = [field.name for field in fields if field.holds_vectors and snapshot.index_of(field.id) is None]
     if bare:
         raise errors.VectorFieldNotIndexed(fields=" ".join(bare))
+
+
+def _check_nodes(snapshot: Snapshot, asked: LoadCall, nodes: int | None) -> None:
+    """Refuses more replicas than nodes; a whole collection that is loaded already may be given more."""
+    if nodes is None or asked.replicas <= nodes or (asked.partitions is None and snapshot.loaded):
+        return
+    within = ": ".join(filter(None, [_caller(asked), f"when load {asked.replicas} replica count"]))
+    raise errors.TooFewNodes(nodes=nodes, replicas=asked.replicas, within=within)
+
+
+def _caller(asked: LoadCall) -> str:
+    """What Milvus' proxy wraps around what it was told of a load."""
+    return "call query coordinator LoadCollection" if asked.partitions is None else ""
 
 
 def _chosen_partitions(snapshot: Snapshot, asked: LoadCall) -> list[Partition]:

@@ -23,6 +23,8 @@ class Options:
     seed: makes training and sampling deterministic.
     read_lag_s: how many seconds it takes until readers see a write that they do not wait for, as those of consistency
         Bounded and Eventually; 0 is at once.
+    query_nodes: how many query nodes there are said to be: a load with more replicas is refused as Milvus refuses it;
+        None takes any number.
     memory_limit_mib: inserts whose rows would exceed it are refused as Milvus refuses them; None is no limit.
     """
 
@@ -36,6 +38,7 @@ class Options:
     seed: int = 1234
     memory_limit_mib: float | None = None
     read_lag_s: float = 0.0
+    query_nodes: int | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -46,6 +49,8 @@ class Options:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.build_threads is not None and self.build_threads < 1:
             raise ValueError(f"build_threads must be at least 1, or None, not {self.build_threads}")
+        if self.query_nodes is not None and self.query_nodes < 1:
+            raise ValueError(f"query_nodes must be at least 1, or None, not {self.query_nodes}")
         if self.memory_limit_mib is not None and self.memory_limit_mib <= 0:
             raise ValueError(f"memory_limit_mib must be positive, or None, not {self.memory_limit_mib}")
         if not 0 <= self.read_lag_s <= MAX_LAG_S:

@@ -2,7 +2,8 @@
 
 Source: the proxy's task_search.go and task_query.go, and segcore's Expr.cpp, Milvus 3.0. A collection's rows live for
 ``collection.ttl.seconds`` after they were written; with ``ttl_field``, each until the time in that field, or for ever
-where it is null. What is hidden stays in memory until its collection or partition goes.
+where it is null. What is hidden stays in memory until its collection or partition goes. A delete by filter finds it:
+the request that the proxy's task_delete.go makes carries no time to live.
 """
 
 from __future__ import annotations

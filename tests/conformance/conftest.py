@@ -59,7 +59,7 @@ def collections(target: Target) -> Iterator[Collections]:
 def fake(target: Target) -> FakeMilvus:
     """The handle of the server, for what only a FakeMilvus can do."""
     if target.fake is None:
-        pytest.skip("a real Milvus cannot be steered")
+        pytest.skip("of fakemilvus alone: a real Milvus is not steered, looked into or sent rubbish")
     return target.fake
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from pymilvus.grpc_gen import common_pb2 as common
 
+from fakemilvus import FakeMilvus
 from tests.conformance.making import T, column, field, id_field, plain_rows, random_vectors, vector_field
 from tests.conformance.refusals import Refusal, always_invalid, check_accepted, check_refused
 from tests.conformance.target import Collections, Target
@@ -136,7 +140,7 @@ def partial(target: Target, collections: Collections) -> str:
 
 def test_load_some_fields(target: Target, partial: str) -> None:
     """What was left out can be read all the same: it is fetched when it is asked for."""
-    asked = {"load_fields": ["id", "i64", "vec"], "skip_load_dynamic_field": True}
+    asked: dict[str, Any] = {"load_fields": ["id", "i64", "vec"], "skip_load_dynamic_field": True}
     target.done("LoadCollection", collection_name=partial, replica_number=1, **asked)
     for filter in ("i64 == 5", "vc == 'x'", "extra == 1"):
         outputs = ["id", "i64", "vc", "extra"]
@@ -178,3 +182,38 @@ def test_bad_lists_of_fields(target: Target, partial: str, fields: list[str], te
     asked = {"collection_name": partial, "load_fields": fields}
     target.refused("LoadCollection", always_invalid(text), **asked)
     target.refused("LoadPartitions", always_invalid(text), partition_names=["_default"], **asked)
+
+
+# -- replicas --------------------------------------------------------------------------------------------------
+
+
+def test_more_replicas_than_nodes() -> None:
+    """With ``query_nodes`` a load of more replicas is refused, by partitions too; without, any number is taken."""
+    with FakeMilvus(query_nodes=1) as fake:
+        target = Target(fake.uri, fake=fake)
+        collections = Collections(target, "replicas")
+        name = collections.make()
+        target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+        text = (
+            "when load 2 replica count: service resource insufficient[currentStreamingNode=1][expectedStreamingNode=2]"
+        )
+        status = target.ask("LoadCollection", collection_name=name, replica_number=2)
+        assert (status.code, status.error_code, status.retriable) == (12, 1, True)
+        assert status.reason == f"call query coordinator LoadCollection: {text}"
+        status = target.ask("LoadPartitions", collection_name=name, partition_names=["_default"], replica_number=2)
+        assert (status.code, status.reason) == (12, text)
+        target.load(name)
+        target.close()
+
+
+def test_replicas_of_what_is_loaded(target: Target, indexed: str) -> None:
+    """A loaded collection takes another number of replicas; 2.3.5 refused to change it."""
+    target.load(indexed)
+    refusal = always_invalid("can't change the replica number for loaded collection", "[expected=1][actual=2]")
+    response = target.ask("LoadCollection", collection_name=indexed, replica_number=2)
+    if target.version < (3, 0):
+        refusal = replace(refusal, detail=f"failed to load collection: {refusal.text}")
+        check_refused(response, refusal, target.version)
+        return
+    check_accepted(response)
+    assert len(target.done("GetReplicas", collection_name=indexed).replicas) == 2

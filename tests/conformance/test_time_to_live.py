@@ -73,6 +73,17 @@ def test_upsert_lives_anew(still: Target) -> None:
     assert keys(still) == [0]
 
 
+def test_delete_by_filter(still: Target) -> None:
+    """A delete by filter finds, and counts, rows whose time is over: the query behind it has no time to live."""
+    make(still, **{SECONDS: 10})
+    check_accepted(still.insert("c", plain_rows(3), 3))
+    still.fake.advance(10)
+    check_accepted(still.insert("c", plain_rows(2, 3), 2))
+    assert still.count("c") == 2
+    assert still.done("Delete", collection_name="c", expr="id > 0").delete_cnt == 4
+    assert still.count("c") == 0
+
+
 def test_partial_update_of_an_expired_row(still: Target) -> None:
     """A partial update does not find a row whose time is over."""
     make(still, [id_field(), vector_field(), field("n", T.Int64, nullable=True)], **{SECONDS: 10})

@@ -22,6 +22,7 @@ def test_defaults_are_milvus():
         {"segment_rows": 0},
         {"min_index_rows": 0},
         {"build_threads": 0},
+        {"query_nodes": 0},
         {"seed": -1},
         {"seed": MAX_SEED + 1},
     ],
