@@ -10,7 +10,8 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.grouping import Grouping, search_groups
+from fakemilvus.engine.boosts import Boosts
+from fakemilvus.engine.grouping import Grouping, Groups, search_groups
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.ordering import ordered
 from fakemilvus.engine.pages import search_page
@@ -55,6 +56,11 @@ class Wishes:
             hits, groups = search_groups(snapshot, request, self.grouping)
             return Answer(hits, tuple(groups))
         return Answer(search(snapshot, request))
+
+    def check_boosted(self, boosts: Boosts | None) -> None:
+        """Boosts go with plain searches only."""
+        if boosts is not None and (self.grouping is not None or self.page is not None):
+            raise errors.BoostOfGroups
 
     def encode(self, answer: Answer, metric: str, message: Any) -> None:
         """Adds to a SearchResultData what goes with the hits."""
@@ -138,8 +144,6 @@ def check_iterated(pairs: Mapping[str, str], collection_id: int) -> None:
 
 def _group_numbers(hits: Hits, groups: list[Column]) -> Any:
     """A number for each group, in the order in which groups stand behind one another."""
-    from fakemilvus.engine.grouping import Groups
-
     found = Groups.of(hits, groups)
     heads = found.members == 0
     return np.cumsum(heads) - 1

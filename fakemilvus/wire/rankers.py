@@ -137,6 +137,8 @@ def _decay(params: Params, inputs: tuple[str, ...], searches: int, schema: Schem
     field = next((field for field in schema.fields if field.name == inputs[0]), None)
     if field is None:
         raise errors.DecayFieldNotFound(field=inputs[0])
+    if field.type not in (*_NUMBERS, DataType.BOOL, DataType.VARCHAR):
+        raise errors.DecayFieldUnreadable(type=type_name(field.type))
     if field.type not in _NUMBERS:
         raise errors.DecayFieldType(field=field.name, type=type_name(field.type))
     ranker = Decay(
