@@ -163,11 +163,7 @@ class Parser:
         start = self._at
         self._at += 1
         inner = yield 0
-        if self._kind() != ")":
-            raise self._complaint(
-                "missing ')' at '{}'" if self._kind() == END else "mismatched input '{}' expecting ')'"
-            )
-        self._at += 1
+        self._close()
         return _with_span(inner, (start, self._at))
 
     def _items(self) -> Reading:
@@ -199,16 +195,15 @@ class Parser:
 
     def _call(self) -> Reading:
         function = FUNCTIONS.get(self.tokens[self._at][1].lower())
-        if self._kind(1) != "(":
-            raise self._operand_expected()
         start = self._at
         name = self._take()[1].lower()
+        if self._kind() != "(":
+            raise self._complaint("mismatched input '{}' expecting '('")
         if function is None:
             raise features.refuse_call(name)
         self._at += 1
         if function.first and self._kind() not in function.first:
-            expected = function.expected.replace("{", "{{").replace("}", "}}")
-            raise self._complaint(f"mismatched input '{{}}' expecting {expected}")
+            raise self._complaint(f"mismatched input '{{}}' expecting {function.expected}")
         arguments: list[Node] = []
         options: list[tuple[str, str]] = []
         while not arguments or self._kind() == ",":
@@ -221,10 +216,15 @@ class Parser:
                 break
         if len(arguments) < function.least or (function.needs_option and not options):
             raise self._complaint("mismatched input '{}' expecting ','")
-        if self._kind() != ")":
-            raise self._complaint("mismatched input '{}' expecting ')'")
-        self._at += 1
+        self._close()
         return Call((start, self._at), name, tuple(arguments), tuple(options))
+
+    def _close(self) -> None:
+        """ANTLR calls a parenthesis missing where what comes instead may stand behind one."""
+        if self._kind() != ")":
+            missing = self._kind() == END or self._kind() in _INFIX
+            raise self._complaint("missing ')' at '{}'" if missing else "mismatched input '{}' expecting ')'")
+        self._at += 1
 
     def _named(self) -> Node:
         """A field and nothing behind it."""

@@ -243,7 +243,9 @@ def test_an_index_gets_lists_as_they_are() -> None:
             "array_length(ints) == array_length(small)",
             "only comparison between two fields is supported: query plan failed",
         ),
-        ("array_length(ints + 1) == 1", "line 1:18 mismatched input '+' expecting ')': query plan failed"),
+        ("array_length(ints + 1) == 1", "line 1:18 missing ')' at '+': query plan failed"),
+        ("array_length(ints", "line 1:17 missing ')' at '<EOF>': query plan failed"),
+        ("array_contains", "line 1:14 mismatched input '<EOF>' expecting '(': query plan failed"),
         (
             "array_length(1) == 1",
             "line 1:13 mismatched input '1' expecting {Identifier, JSONIdentifier, StructFieldIdentifier}"
