@@ -81,25 +81,15 @@ def test_blanks_do_not_count(target: Target, loaded: str) -> None:
     assert asked(target, loaded, " n ")[0] == {"id", "n"}
 
 
-UNREADABLE = [
-    '$meta["y"]["z"]',
-    'y["z"]',
-    'doc["a"]',
-    "a b",
-    "in",
-    "exists",
-    "%",
-    "1",
-    '"x"',
-    "x == 1",
-    "max(x, y)",
-    "length(x)",
-]
+NO_KEY = ['$meta["y"]["z"]', 'y["z"]', 'doc["a"]', "a b", "in", "exists", "%"]
+NO_NAME = ["1", '"x"', "x == 1", "max(x, y)", "length(x)"]
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("name", [*NO_KEY, *NO_NAME])
 def test_no_key(target: Target, loaded: str, name: str) -> None:
     """What is no dynamic key of one level is refused: deeper paths, keys of JSON fields, keywords, expressions."""
+    if target.version < (3, 0) and name in NO_NAME:
+        pytest.skip("such a request ends a server of 2.3.5")
     refusal = invalid(f"parse output field name failed: {name}")
     check_refused(target.query(loaded, "id == 1", [name]), refusal, target.version)
 
@@ -114,7 +104,7 @@ def test_without_a_dynamic_field(target: Target, collections: Collections, name:
 
 
 def test_what_only_an_index_has(target: Target, collections: Collections) -> None:
-    """What a BM25 function makes cannot be asked for, and * is without it."""
+    """What a BM25 function makes cannot be asked for."""
     since_3_0(target)
     name = collections.name()
     made = schema_pb2.CollectionSchema()
@@ -122,11 +112,5 @@ def test_what_only_an_index_has(target: Target, collections: Collections) -> Non
     made.ParseFromString(schema(name, [id_field(), text, field("sparse", T.SparseFloatVector)]))
     made.functions.add(name="f", type=1, input_field_names=["text"], output_field_names=["sparse"])
     target.done("CreateCollection", collection_name=name, schema=made.SerializeToString())
-    index = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25"}
-    target.done("CreateIndex", collection_name=name, field_name="sparse", extra_params=index)
-    target.load(name)
     refusal = invalid("not allowed to retrieve raw data of field sparse")
     check_refused(target.query(name, "id == 1", ["sparse"]), refusal, target.version)
-    found = target.query(name, "id == 1", ["*"])
-    check_accepted(found)
-    assert {data.field_name for data in found.fields_data} == {"id", "text"}
