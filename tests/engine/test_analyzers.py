@@ -35,6 +35,7 @@ def filtered(word: str, *filters: Any) -> list[str]:
         ({"type": "char_group", "delimiters": ["symbol", "whitespace"]}, "a+b€c d", ["a", "b", "c", "d"]),
         ({"type": "char_group", "delimiters": ["ascii_punctuation", "ascii_whitespace"]}, "a.b¿c d", ["a", "b¿c", "d"]),
         ({"type": "char_group", "delimiters": []}, "a b", ["a b"]),
+        ("icu", "It's 3.5 系统安全 東京", ["It's", " ", "3.5", " ", "系统", "安全", " ", "東京"]),
         ("jieba", "系统安全", ["系统", "安全", "系统安全"]),
         ({"type": "jieba", "mode": "exact"}, "系统安全", ["系统安全"]),
         ({"type": "jieba", "dict": ["结巴分词器"], "mode": "exact", "hmm": False}, "x结巴分词器", ["x", "结巴分词器"]),
@@ -117,7 +118,7 @@ def test_chinese_places_are_characters() -> None:
     assert found[1:] == [("系统", 1, 7, 1, 2), ("安全", 7, 13, 3, 2), ("系统安全", 1, 13, 1, 4)]
 
 
-@pytest.mark.parametrize("params", ["", '{"tokenizer": "jieba"}', '{"type": "english"}'])
+@pytest.mark.parametrize("params", ["", '{"tokenizer": "jieba"}', '{"tokenizer": "icu"}', '{"type": "english"}'])
 def test_columns_are_analyzed_as_texts_are(params: str) -> None:
     """A column's terms and positions are those of its texts, one behind the other."""
     texts = ["The dogs were running, the cats slept", "", "系统安全 dogs", "the"]
@@ -251,7 +252,7 @@ def test_unreadable_parameters(text: str) -> None:
     ("params", "named"),
     [
         ({"type": "arabic"}, "the analyzer arabic"),
-        ({"tokenizer": "icu"}, "the tokenizer icu"),
+        ({"tokenizer": "thai"}, "the tokenizer thai"),
         ({"tokenizer": {"type": "lindera", "dict_kind": "ipadic"}}, "the tokenizer lindera"),
         ({"tokenizer": {"type": "jieba", "dict": ["_extend_default_"]}}, "the jieba dictionary _extend_default_"),
         ({"tokenizer": {"type": "jieba", "extra_dict_file": {}}}, "dictionary files of analyzers"),
@@ -271,12 +272,16 @@ def test_not_built(params: Any, named: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "params", "named"),
-    [(tokenizers, '{"type": "chinese"}', "the tokenizer jieba"), (token_filters, '{"type": "english"}', "stemming")],
+    [
+        (tokenizers, '{"type": "chinese"}', "the tokenizer jieba"),
+        (tokenizers, '{"tokenizer": "icu"}', "the tokenizer icu"),
+        (token_filters, '{"type": "english"}', "stemming"),
+    ],
 )
 def test_needs_the_extra(monkeypatch: pytest.MonkeyPatch, module: Any, params: str, named: str) -> None:
     """Without the extra what needs it is refused, and the extra is named."""
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    with pytest.raises(errors.Unimplemented, match=rf"{named} without .*fakemilvus\[text\]"):
+    with pytest.raises(errors.Unimplemented, match=rf"{named} without .*fakemilvus\[(text|icu)\]"):
         make_analyzer(params)
 
 
