@@ -12,6 +12,7 @@ from fakemilvus import errors
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_params import (
     ALTERABLE,
+    AUTOINDEX,
     INDEX_TYPE,
     WARMUP,
     check_mmap,
@@ -50,7 +51,8 @@ def altered(snapshot: Snapshot, name: str, given: Pairs, gone: Sequence[str], co
 def _changed(index: Index, given: Pairs, gone: Sequence[str]) -> Index:
     params = {key: value for key, value in index.params if key not in gone} | dict(given)
     flat = expanded(tuple(params.items()))
-    kind = flat.get(INDEX_TYPE, index.kind)
+    asked = flat.get(INDEX_TYPE, AUTOINDEX)
+    kind = index.kind if asked == AUTOINDEX else asked
     check_mmap(kind, flat, "invalid mmap index params")
     check_offset_cache(kind, flat)
     return replace(index, params=tuple(params.items()))

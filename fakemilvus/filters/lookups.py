@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import containment, plan
+from fakemilvus.filters import containment, plan, timestamps
 from fakemilvus.filters.fields import Batch, TextIndex
 from fakemilvus.filters.matches import Matches, Rows
 from fakemilvus.filters.syntax import Value
@@ -138,5 +138,6 @@ _ROW_BY_ROW = frozenset(
         plan.Exists,
         plan.Length,
         containment.Contains,
+        timestamps.CompareMoved,
     )
 )
