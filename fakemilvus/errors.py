@@ -2513,6 +2513,107 @@ class JsonCastFailed(Segcore):
     template = NODE + "failed to cast json value to {type}, wrong json data inner type: segcore error[segcoreCode=2001]"
 
 
+class BucketsTooDeep(ParameterInvalid):
+    template = "search_aggregation nesting exceeds max {limit} levels: invalid parameter"
+
+
+class BucketsTooMany(ParameterInvalid):
+    template = "number of search_aggregation result entries is too large: invalid parameter"
+
+
+class BucketsWith(ParameterInvalid):
+    template = "{other} cannot be used simultaneously: invalid parameter"
+
+
+class BucketsOfHybrid(ParameterInvalid):
+    template = "search aggregation is not supported for hybrid search: invalid parameter"
+
+
+class BucketsOfIterator(ParameterInvalid):
+    template = "search iterator is not supported with search_aggregation: invalid parameter"
+
+
+class BucketsWithOffset(ParameterInvalid):
+    template = "offset is not supported with search_aggregation: invalid parameter"
+
+
+class BucketFieldsEmpty(ParameterInvalid):
+    template = "group_by level has no fields: invalid parameter"
+
+
+class BucketSizeNegative(ParameterInvalid):
+    template = "search_aggregation {name} must be non-negative: invalid parameter"
+
+
+class BucketSearchSize(ParameterInvalid):
+    template = "search_aggregation search_size must be greater than or equal to size: invalid parameter"
+
+
+class BucketFieldEmpty(ParameterInvalid):
+    template = "field is empty: invalid parameter"
+
+
+class BucketFieldNotFound(ParameterInvalid):
+    template = 'field "{field}" not found in schema: invalid parameter'
+
+
+class BucketFloat(ParameterInvalid):
+    template = (
+        'group_by field "{field}": FLOAT / DOUBLE fields are not supported with search_aggregation '
+        "(BucketKeyEntry has no float variant; equality on floats is fragile): invalid parameter"
+    )
+
+
+class BucketFieldTwice(ParameterInvalid):
+    template = 'duplicated group_by field "{field}" {where}: invalid parameter'
+
+
+class BucketJson(ParameterInvalid):
+    template = (
+        '{usage} "{field}": JSON / dynamic fields are not yet supported with search_aggregation: invalid parameter'
+    )
+
+
+class BucketAliasEmpty(ParameterMissing):
+    template = "metric alias cannot be empty: missing parameter"
+
+
+class BucketOperator(ParameterInvalid):
+    template = 'unsupported metric op "{operator}": invalid parameter'
+
+
+class BucketMetricField(ParameterInvalid):
+    template = "metric field_name is empty: invalid parameter"
+
+
+class BucketStar(ParameterInvalid):
+    template = "field_name '*' only supports count op: invalid parameter"
+
+
+class BucketTopHitsNegative(ParameterInvalid):
+    template = "top_hits size must be non-negative: invalid parameter"
+
+
+class BucketSortEmpty(ParameterInvalid):
+    template = "top_hits.sort field_name is empty: invalid parameter"
+
+
+class BucketSortPath(ParameterInvalid):
+    template = 'top_hits.sort JSON path is not yet supported: "{field}": invalid parameter'
+
+
+class BucketOrderEmpty(ParameterInvalid):
+    template = "order key is empty: invalid parameter"
+
+
+class BucketOrderKey(ParameterInvalid):
+    template = 'order key "{key}" is neither reserved key nor metric alias: invalid parameter'
+
+
+class BucketDirection(ParameterInvalid):
+    template = "direction must be asc or desc: invalid parameter"
+
+
 class IteratorInvalid(ParameterInvalid):
     """Milvus wraps one refusal in another, hence the doubled endings of these."""
 
@@ -3258,6 +3359,82 @@ class FilterArithmeticNested(FilterError):
 
 class FilterPower(FilterError):
     template = "power can only apply on constants: {operands}: invalid parameter"
+
+
+class FilterBits(FilterError):
+    template = "bitwise operations can only apply on integer types: query plan failed"
+
+
+class FilterBitsConstant(FilterError):
+    template = "{operation} can only apply on integer fields: query plan failed"
+
+
+class FilterRegexOperand(FilterError):
+    template = "regex match on complicated expr is unsupported: query plan failed"
+
+
+class FilterRegexType(FilterError):
+    template = "regex match on non-string or non-json field is unsupported: query plan failed"
+
+
+class FilterRegexPattern(FilterError):
+    template = "regex pattern should be a string literal or template variable, got: {pattern}: invalid parameter"
+
+
+class FilterRegexString(FilterError):
+    template = "invalid string literal: {pattern}: query plan failed"
+
+
+class FilterRegexInvalid(FilterError):
+    """``problem`` and ``piece`` are those of Go's regexp/syntax."""
+
+    template = "invalid regex pattern: error parsing regexp: {problem}: `{piece}`"
+
+
+class FilterTemplateConstants(FilterError):
+    template = "placeholder was not supported between two constants with operator: {operator}: invalid parameter"
+
+
+class FilterTemplateMissing(FilterError):
+    template = "the {what} {{{name}}} is not found: query plan failed"
+
+
+class FilterTemplateNoList(FilterError):
+    template = "the value of term expression template variable {{{name}}} is not array: query plan failed"
+
+
+class FilterTemplateNoText(FilterError):
+    template = "the value of {what} template variable {{{name}}} is not string: query plan failed"
+
+
+class FilterTemplateTypes(FilterError):
+    template = "incompatible data type, {left}, {right}: query plan failed"
+
+
+class FilterTemplateArray(FilterError):
+    template = "can not comparisons array directly: query plan failed"
+
+
+class FilterTemplateNoScalar(FilterError):
+    template = "expression elements can only be scalars: query plan failed"
+
+
+class FilterTemplateUnknown(FilterError):
+    template = "unknown template variable value type: {type}: query plan failed"
+
+
+class FilterTemplateJson(FilterError):
+    template = "{value} is of unknown type: {type}: query plan failed"
+
+
+class FilterTemplateUnread(FilterError):
+    """A template's JSON value that is no JSON; ``problem`` is the reader's."""
+
+    template = "{problem}"
+
+
+class FilterDistanceMissing(FilterError):
+    template = "invalid distance value: {distance}: invalid parameter"
 
 
 class FilterShift(FilterError):

@@ -29,6 +29,7 @@ from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.wishes import Answer, Wishes, check_iterated, decode_wishes
 from fakemilvus.wire.boosts import decode_boosts
+from fakemilvus.wire.buckets import encode_buckets
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.iterators import is_iterator
@@ -62,6 +63,9 @@ def search(instance: Instance, call: Call) -> Any:
         answer, metric = wishes.answer(seen.of(request.filter), request), request.metric
     response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
     shown = outputs.of(answer.hits.column, asked.times.within(collection.properties))
+    if wishes.levels:
+        encode_buckets(answer.buckets, wishes.levels, answer.hits, shown, response.results)
+        return response
     encode_hits(answer.hits, asked, schema.primary, shown, response.results)
     wishes.encode(answer, metric, response.results)
     if asker is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.boosts import Boosts
+from fakemilvus.engine.buckets import Bucket, Level, search_buckets
 from fakemilvus.engine.grouping import Grouping, Groups, search_groups
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.ordering import ordered
@@ -19,6 +20,7 @@ from fakemilvus.engine.rankers import Ranker, fuse
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import Hits, SearchRequest, search
 from fakemilvus.engine.snapshot import Snapshot
+from fakemilvus.wire.buckets import check_aggregated, decode_levels
 from fakemilvus.wire.groups import decode_grouping, encode_group_values, is_singular
 from fakemilvus.wire.iterators import Page, decode_page, encode_page, is_iterator
 from fakemilvus.wire.orders import HitOrder, decode_order
@@ -28,10 +30,11 @@ from fakemilvus.wire.reads import SearchCall
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, and what they were grouped by where they were."""
+    """Hits, and what they were grouped by where they were; or the buckets of each query that they were put into."""
 
     hits: Hits
     groups: tuple[Column, ...] = ()
+    buckets: tuple[list[Bucket], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,13 @@ class Wishes:
     page: Page | None = None
     ranker: Ranker | None = None
     order: tuple[HitOrder, ...] = ()
+    levels: tuple[Level, ...] = ()
 
     def answer(self, snapshot: Snapshot, request: SearchRequest) -> Answer:
         """The hits as they are wished for."""
+        if self.levels:
+            hits, buckets = search_buckets(snapshot, request, self.levels)
+            return Answer(hits, buckets=tuple(buckets))
         if self.page is not None:
             return Answer(search_page(snapshot, request, self.page.size, self.page.last_bound))
         if self.order:
@@ -103,6 +110,10 @@ class Wishes:
 def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field) -> Wishes:
     """Raises what Milvus refuses of each, and together, in its order."""
     pairs = asked.pairs
+    levels: tuple[Level, ...] = ()
+    if request.HasField("search_aggregation"):
+        check_aggregated(pairs, request)
+        levels = decode_levels(request.search_aggregation, schema, asked.nq)
     grouping = decode_grouping(pairs, schema)
     ranged = "radius" in asked.params
     if grouping is not None and is_iterator(pairs):
@@ -120,7 +131,11 @@ def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field)
     ranker = decode_function_score(request.function_score, 1, schema)
     if order and ranker is not None:
         raise errors.HitOrderOfRanker
-    return Wishes(grouping, is_singular(pairs), page, ranker, order)
+    if levels and is_iterator(pairs):
+        raise errors.BucketsOfIterator
+    if levels and asked.offset:
+        raise errors.BucketsWithOffset
+    return Wishes(grouping, is_singular(pairs), page, ranker, order, levels)
 
 
 def check_grouped(grouping: Grouping, field: Field) -> None:

@@ -238,7 +238,6 @@ _UNBUILT_IN_SEARCH = {
     "sub_reqs": "searches within a search",
     "namespace": "namespaces",
     "highlighter": "highlighting",
-    "search_aggregation": "search aggregation",
     "function_chains": "function chains",
 }
 _UNBUILT_SEARCH_PARAMETERS = frozenset(("hints",))
