@@ -105,10 +105,10 @@ def create_request(name: str) -> Any:
 
 def insert_requests(name: str, data: Dataset, rows: int) -> list[Any]:
     """The whole dataset in calls of so many rows."""
-    return [_insert_request(name, data, start, min(start + rows, data.rows)) for start in range(0, data.rows, rows)]
+    return [insert_request(name, data, start, min(start + rows, data.rows)) for start in range(0, data.rows, rows)]
 
 
-def _insert_request(name: str, data: Dataset, start: int, stop: int) -> Any:
+def insert_request(name: str, data: Dataset, start: int, stop: int) -> Any:
     columns = [
         _long_column(field, values[start:stop])
         for field, values in (("id", data.ids), ("bucket", data.buckets), ("serial", data.serials))

@@ -13,7 +13,9 @@ import json
 import resource
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 import faiss
@@ -26,7 +28,7 @@ from benchmarks.client import (
     Client,
     describe_index_request,
     found_ids,
-    insert_requests,
+    insert_request,
     pairs,
     search_request,
 )
@@ -60,7 +62,7 @@ class Measured:
     name: str
     build: dict[str, Any]
     search: dict[str, Any]
-    make: Callable[[], Raw]
+    make: Callable[[int], Raw]  # of so many lists
 
 
 def main() -> None:
@@ -102,7 +104,7 @@ def _measure(kind: Measured, data: Dataset) -> str:
 def _build_raw(kind: Measured, data: Dataset) -> tuple[Raw, float]:
     faiss.omp_set_num_threads(BUILD_THREADS)
     started = time.perf_counter()
-    raw = kind.make()
+    raw = kind.make(min(NLIST, data.rows // SAMPLES_PER_LIST))
     raw.index.train(data.vectors)
     raw.index.add(data.vectors)
     for codes in raw.kept:
@@ -125,8 +127,9 @@ class _Serving:
         self._server.start()
         client = self._client = Client(self._server.uri.removeprefix("http://"))
         client.create(NAME)
-        for request in insert_requests(NAME, self._data, ROWS_PER_CALL):
-            client.call("Insert", request)
+        for start in range(0, self._data.rows, ROWS_PER_CALL):  # made one by one, lest requests fill the memory
+            stop = min(start + ROWS_PER_CALL, self._data.rows)
+            client.call("Insert", insert_request(NAME, self._data, start, stop))
         client.flush(NAME)
         build_s = timed(lambda: self._build(client))
         client.load(NAME)
@@ -160,20 +163,26 @@ def _search(kind: Measured, queries: Any) -> Any:
 
 def _compare_sizes(few: int, many: int) -> str:
     """Seconds and bytes per row of IVF_FLAT over many rows, in those over few."""
-    kind, costs = KINDS[0], []
+    costs = []
     for rows in (few, many):
         note(f"  IVF_FLAT over {rows:,} rows")
-        data = make_dataset(rows)
-        before = _resident_bytes()
-        with _Serving(data, kind) as (client, build_s):
-            request = _search(kind, data.queries[:NQ])
-            search_s = median([timed(lambda: client.call("Search", request)) for _ in range(TURNS)])  # noqa: B023
-            costs.append(np.array([build_s, search_s, _resident_bytes() - before]) / rows)
+        with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+            costs.append(np.array(alone.submit(_costs, rows).result()) / rows)
     build, search, memory = costs[1] / costs[0]
     return (
         f"\n{many:,} rows against {few:,}, IVF_FLAT, per row: build {build:.2f} x, 200 queries {search:.2f} x, "
         f"memory {memory:.2f} x"
     )
+
+
+def _costs(rows: int) -> tuple[float, float, float]:
+    """Seconds of a build and of a search, and bytes; in a process of its own, for the sake of the bytes."""
+    kind, data = KINDS[0], make_dataset(rows)
+    before = _resident_bytes()
+    with _Serving(data, kind) as (client, build_s):
+        request = _search(kind, data.queries[:NQ])
+        search_s = median([timed(lambda: client.call("Search", request)) for _ in range(TURNS)])
+        return build_s, search_s, _resident_bytes() - before
 
 
 def _resident_bytes() -> int:
@@ -205,48 +214,51 @@ def _probing(**more: Any) -> Any:
     return faiss.SearchParametersIVF(nprobe=NPROBE, **more)
 
 
-def _ivf_flat() -> Raw:
-    return Raw(_lists(faiss.IndexIVFFlat(faiss.IndexFlatL2(DIM), DIM, NLIST)), _probing())
+def _ivf_flat(nlist: int) -> Raw:
+    return Raw(_lists(faiss.IndexIVFFlat(faiss.IndexFlatL2(DIM), DIM, nlist)), _probing())
 
 
-def _ivf_sq8() -> Raw:
-    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatL2(DIM), DIM, NLIST, faiss.ScalarQuantizer.QT_8bit)
+def _ivf_sq8(nlist: int) -> Raw:
+    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatL2(DIM), DIM, nlist, faiss.ScalarQuantizer.QT_8bit)
     return Raw(_lists(index), _probing())
 
 
-def _ivf_pq() -> Raw:
-    index = _lists(faiss.IndexIVFPQ(faiss.IndexFlatL2(DIM), DIM, NLIST, PARTS, BITS))
+def _ivf_pq(nlist: int) -> Raw:
+    index = _lists(faiss.IndexIVFPQ(faiss.IndexFlatL2(DIM), DIM, nlist, PARTS, BITS))
     _coded(index.pq)
     return Raw(index, _probing())
 
 
-def _ivf_rabitq() -> Raw:
-    inner = _lists(faiss.IndexIVFRaBitQ(faiss.IndexFlatL2(DIM), DIM, NLIST))
+def _ivf_rabitq(nlist: int) -> Raw:
+    inner = _lists(faiss.IndexIVFRaBitQ(faiss.IndexFlatL2(DIM), DIM, nlist))
     index = faiss.IndexPreTransform(faiss.RandomRotationMatrix(DIM, DIM), inner)
     return Raw(index, faiss.IVFRaBitQSearchParameters(nprobe=NPROBE, qb=0))
 
 
-def _scann() -> Raw:
-    inner = _lists(faiss.IndexIVFPQFastScan(faiss.IndexFlatL2(DIM), DIM, NLIST, DIM // 2, 4))
+def _scann(nlist: int) -> Raw:
+    inner = _lists(faiss.IndexIVFPQFastScan(faiss.IndexFlatL2(DIM), DIM, nlist, DIM // 2, 4))
     _coded(inner.pq)
     refined = faiss.IndexRefineFlat(inner)
     params = faiss.IndexRefineSearchParameters(k_factor=10, base_index_params=_probing())
     return Raw(refined, params)
 
 
-def _hnsw(index: Any = None) -> Raw:
-    index = faiss.IndexHNSWFlat(DIM, LINKS) if index is None else index
+def _hnsw(nlist: int) -> Raw:
+    return _graph(faiss.IndexHNSWFlat(DIM, LINKS))
+
+
+def _graph(index: Any) -> Raw:
     index.hnsw.efConstruction = BREADTH
     return Raw(index, faiss.SearchParametersHNSW(efSearch=WIDTH))
 
 
-def _hnsw_sq() -> Raw:
-    return _hnsw(faiss.IndexHNSWSQ(DIM, faiss.ScalarQuantizer.QT_8bit, LINKS))
+def _hnsw_sq(nlist: int) -> Raw:
+    return _graph(faiss.IndexHNSWSQ(DIM, faiss.ScalarQuantizer.QT_8bit, LINKS))
 
 
 def _hnsw_coded(codes: Any) -> Raw:
     flat = faiss.IndexFlatL2(DIM)
-    raw = _hnsw(faiss.IndexHNSW(flat, LINKS))
+    raw = _graph(faiss.IndexHNSW(flat, LINKS))
 
     def swap() -> None:
         raw.index.storage = codes
@@ -256,13 +268,13 @@ def _hnsw_coded(codes: Any) -> Raw:
     return raw
 
 
-def _hnsw_pq() -> Raw:
+def _hnsw_pq(nlist: int) -> Raw:
     codes = faiss.IndexPQ(DIM, PARTS, BITS)
     _coded(codes.pq)
     return _hnsw_coded(codes)
 
 
-def _hnsw_prq() -> Raw:
+def _hnsw_prq(nlist: int) -> Raw:
     codes = faiss.IndexProductResidualQuantizer(DIM, 2, 2, BITS, faiss.METRIC_L2)
     for part in range(2):
         quantizer = faiss.downcast_AdditiveQuantizer(codes.prq.subquantizer(part))
