@@ -202,7 +202,7 @@ REFUSED: dict[str, tuple[str, Refusal | Accepted | str | None]] = {
     "ints > [1]": (DIRECTLY + PLAN, DIRECTLY),
     "ints + 1 == 2": (DIRECTLY + PLAN, DIRECTLY),
     "1 < ints < 3": (DIRECTLY + PLAN, DIRECTLY),
-    "not ints": (DIRECTLY + PLAN, DIRECTLY),
+    "not ints": (DIRECTLY + PLAN, None),  # 2.3.5 reads "not in" and "ts"
     'texts like "a%"': (DIRECTLY + PLAN, DIRECTLY),
     "ints == 5": (
         "cannot cast value to Array, value: int64_val:5" + PLAN,
