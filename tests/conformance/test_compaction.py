@@ -42,8 +42,9 @@ def segments(target: Target, name: str) -> list[tuple[int, int]]:
     return sorted((info.segmentID, info.num_rows) for info in infos)
 
 
-def test_segments_are_merged(target: Target, flushed: str, fake: FakeMilvus) -> None:
+def test_segments_are_merged(target: Target, flushed: str) -> None:
     """Two segments become one, deleted rows are gone from the statistics too, and the plan tells all of it."""
+    target.needs("3.0", "2.3.5 compacts by itself beside it, and keeps several segments for a while")
     before = [segment for segment, _ in segments(target, flushed)]
     target.done("Delete", collection_name=flushed, expr="id < 400")
     compaction = compact(target, flushed)
@@ -60,8 +61,9 @@ def test_segments_are_merged(target: Target, flushed: str, fake: FakeMilvus) -> 
 def test_state_of_a_compaction(target: Target, flushed: str) -> None:
     """A compaction that is over says Completed, and how many plans it had."""
     state = target.done("GetCompactionState", compactionID=compact(target, flushed))
-    counts = (state.executingPlanNo, state.completedPlanNo, state.failedPlanNo, state.timeoutPlanNo)
-    assert (state.state, counts) == (common.CompactionState.Completed, (0, 1, 0, 0))
+    counts = (state.executingPlanNo, state.failedPlanNo, state.timeoutPlanNo)
+    assert (state.state, counts) == (common.CompactionState.Completed, (0, 0, 0))
+    assert state.completedPlanNo == 1 or target.version < (3, 0)  # 2.3.5 takes a plan a segment now and then
 
 
 def test_unknown_compaction(target: Target) -> None:
@@ -116,7 +118,7 @@ def test_named_segments(target: Target, flushed: str) -> None:
     target.refused("ManualCompaction", refusal, collection_name=flushed, segment_ids=[1])
 
 
-def test_optimize(target: Target, flushed: str, fake: FakeMilvus) -> None:
+def test_optimize(target: Target, flushed: str) -> None:
     """MilvusClient.optimize runs through: merged, built anew, and loaded."""
     client = MilvusClient(target.uri)
     result = client.optimize(flushed, timeout=60)
