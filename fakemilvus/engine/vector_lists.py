@@ -95,9 +95,9 @@ def _best_rows(segment: Segment, request: SearchRequest, top: int, scalars: Scal
     found = np.full((len(request.queries), top), NOTHING, np.int64)
     if not top:
         return _Part(distances, found, found)
-    values, metric = _prepared(vectors.values, metric)
+    values, compared = _prepared(vectors.values, metric)
     for number, query in enumerate(request.queries):
-        sums = _sums(values, vectors.starts[some], METRICS[LIST_METRICS[request.metric]].prepared(query), metric)
+        sums = _sums(values, vectors.starts[some], _prepared(query, metric)[0], compared)
         scores = np.zeros(segment.rows, np.float32)
         scores[some] = sums
         best, named = ranked(scores[rows], segment.keys, metric, top, rows)
