@@ -179,7 +179,7 @@ def test_reload_everything(target: Target, partial: str) -> None:
 )
 def test_bad_lists_of_fields(target: Target, partial: str, fields: list[str], text: str) -> None:
     """A list has the primary key, a vector, and no field that is none."""
-    asked = {"collection_name": partial, "load_fields": fields}
+    asked: dict[str, Any] = {"collection_name": partial, "load_fields": fields}
     target.refused("LoadCollection", always_invalid(text), **asked)
     target.refused("LoadPartitions", always_invalid(text), partition_names=["_default"], **asked)
 
