@@ -26,6 +26,7 @@ from benchmarks import (
     scalar_types,
     scale,
     starting,
+    texts,
     unit_test,
     vector_types,
     writing,
@@ -50,6 +51,7 @@ PARTS = {
 PART_ROWS: dict[str, list[Row]] = {name: part.ROWS for name, part in PARTS.items()} | {
     "filtering": filtering.ROWS,
     "inside": inside.ROWS,
+    "texts": texts.ROWS,
 }
 NEEDS = {"building": ["writing"], "reading": ["writing", "building"]}
 KEYS = ["faiss", *(target.key for target in TARGETS)]
@@ -91,7 +93,7 @@ def _measure_all(keys: set[str], parts: list[str], data: Dataset, effort: Effort
     if "faiss" in keys and {"building", "reading"} & set(parts):
         note("raw FAISS")
         columns.append(Column("faiss", "raw FAISS", raw_faiss.measure(data, effort)))
-    if set(parts) <= {"inside", "filtering"}:
+    if set(parts) <= {"inside", "filtering", "texts"}:
         keys &= {OURS}
     for target in TARGETS:
         if target.key in keys and target.installed():
@@ -117,6 +119,8 @@ def _measure(target: Target, parts: list[str], data: Dataset, effort: Effort) ->
         figures |= inside.run(data.rows, min(RESET_ROWS, data.rows * 10))
     if target.key == OURS and "filtering" in parts:
         figures |= filtering.run(min(RESET_ROWS, data.rows * 10))
+    if target.key == OURS and "texts" in parts:
+        figures |= texts.run(data.rows)
     return Column(target.key, runs[-1].title, figures)
 
 

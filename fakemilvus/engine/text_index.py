@@ -57,11 +57,9 @@ class TextIndex:
         asked = self.analyzer.occurrences([text])
         if len(asked.terms) < 2:
             return self.matching(text)
-        moved = asked.positions.max() - asked.positions
-        places = [
-            np.sort(self._places(term) + shift)
-            for term, shift in zip(asked.terms.tolist(), moved.tolist(), strict=True)
-        ]
+        terms, moved = asked.terms.tolist(), (asked.positions.max() - asked.positions).tolist()
+        every = np.logical_and.reduce([self._with_term(term) for term in set(terms)])
+        places = [self._places(term, every) + shift for term, shift in zip(terms, moved, strict=True)]
         mask = np.zeros(self.rows, np.bool_)
         mask[_near(places, min(slop, _FARTHEST)) >> _ROW] = True
         return mask
@@ -84,10 +82,17 @@ class TextIndex:
             mask[rows] = True
         return mask
 
-    def _places(self, term: int) -> Places:
-        """Each row and position of a term as one number."""
-        found = [(rows << _ROW) + positions for rows, positions in find(self.parts, term, self.rows)]
-        return np.concatenate(found) if found else np.empty(0, np.int64)
+    def _places(self, term: int, among: Mask) -> Places:
+        """Each row and position of a term in some rows, as one number, ascending."""
+        found = [
+            (rows[kept] << _ROW) + positions[kept]
+            for rows, positions in find(self.parts, term, self.rows)
+            for kept in (among[rows],)
+        ]
+        places = np.concatenate(found) if found else np.empty(0, np.int64)
+        if len(places) and (places[1:] < places[:-1]).any():  # words within words come late
+            places.sort()
+        return places
 
 
 class TextForms:
@@ -112,6 +117,7 @@ class TextForms:
 
 def _near(places: list[Places], slop: int) -> Places:
     """The smallest places of windows, ``slop`` long, in which each of the sorted lists has a place."""
+    places = sorted(places, key=len)
     starts = np.concatenate(places) if slop else places[0]
     for one in places:
         if not len(one):

@@ -1,7 +1,7 @@
 """Tokenizers: what cuts a text into words, and where each word stood.
 
 One row of a table for each of Milvus' tokenizers. Most are a regular expression; jieba needs rjieba, the extra
-``text``, and icu icu4py, the extra ``icu``. Source: tantivy's tokenizers, and those of Milvus' tantivy-binding, Milvus 3.0.
+``text``, and icu icu4py, the extra ``icu``. Source: tantivy's tokenizers and those of Milvus, Milvus 3.0.
 """
 
 from __future__ import annotations
