@@ -14,7 +14,7 @@ from tests.conformance.refusals import Refusal, invalid
 from tests.conformance.target import Collections, Target
 from tests.conformance.test_vector_indexes import Case, client, distances_of, flat, make_bare, not_over, recall
 from tests.conformance.test_vector_types import rows_of
-from tests.conformance.vector_types import TYPES
+from tests.conformance.vector_types import DIM, TYPES
 
 __all__ = ["client"]
 
@@ -133,6 +133,28 @@ def test_a_range_over_a_kind(client: MilvusClient, target: Target, collections: 
     assert all(hit["id"] >= 600 for hit in hits)
     low, high = sorted(bounds.values())
     assert all(low - 1e-5 <= distance <= high + 1e-5 for distance in found)
+
+
+@pytest.mark.parametrize("rows", [300, 1_200], ids=["compared", "built"])
+@pytest.mark.parametrize("index_type", ["MINHASH_LSH", "AUTOINDEX"])
+def test_signatures(client: MilvusClient, target: Target, collections: Collections, index_type: str, rows: int) -> None:
+    """Rows with an equal band are found at 1, or at the part of equal values; with and without a built index."""
+    signatures = np.random.default_rng(4).integers(0, 9, (rows, DIM // 8), dtype=np.uint8)
+    name = make_bare(client, collections, TYPES["BINARY_VECTOR"])
+    client.insert(name, rows_of([row.tobytes() for row in signatures]))
+    client.flush(name)
+    more = {"mh_lsh_band": 1, "with_raw_data": True} if index_type == "MINHASH_LSH" else {}
+    target.done("CreateIndex", collection_name=name, field_name="v", extra_params=told(index_type, "MHJACCARD", **more))
+    target.wait_until_indexed(name)
+    client.load_collection(name)
+    query = [signatures[7].tobytes()]
+    (hits,) = client.search(name, query, limit=rows, anns_field="v", search_params={"params": {}})
+    equal = np.flatnonzero((signatures == signatures[7]).all(axis=1))
+    assert [(hit["id"], hit["distance"]) for hit in hits] == [(number, 1.0) for number in equal]
+    if index_type == "MINHASH_LSH":
+        asked = {"params": {"mh_search_with_jaccard": True}}
+        (hits,) = client.search(name, query, limit=1, anns_field="v", search_params=asked)
+        assert hits[0]["distance"] == 1.0
 
 
 # -- what is refused -------------------------------------------------------------------------------------------
