@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, Column, DataType
-from fakemilvus.engine.keys import ranks
+from fakemilvus.engine.codes import Codes, coded, compact
 
 Numbers = NDArray[np.intp]
 
@@ -45,13 +45,16 @@ def everything(rows: int) -> Groups:
 
 def grouped(columns: Sequence[Column]) -> Groups:
     """Rows that are equal in all columns are a group; nulls come last. TooManyGroups."""
-    numbers = _codes(columns[0])
+    numbers, count = _codes(columns[0])
     for column in columns[1:]:
-        codes = _codes(column)
-        numbers = np.unique(numbers * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
-    _, first, numbers = np.unique(numbers, return_index=True, return_inverse=True)
-    if len(first) > limits.MAX_GROUPS:
+        codes, width = _codes(column)
+        used, numbers = compact(numbers * width + codes, count * width)
+        count = len(used)
+    used, numbers = compact(numbers, count)
+    if len(used) > limits.MAX_GROUPS:
         raise errors.TooManyGroups(count=limits.MAX_GROUPS + 1, high=limits.MAX_GROUPS, within="failed to query")
+    first = np.zeros(len(used), np.intp)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
     return Groups(numbers, first)
 
 
@@ -89,11 +92,12 @@ class _Operator:
     types: frozenset[DataType] | None = None
 
 
-def _codes(column: Column) -> Numbers:
-    """Small numbers in the order of the values, a higher one for null."""
-    found, codes = np.unique(column.values, return_inverse=True)
-    codes = codes.reshape(-1)
-    return codes if column.valid is None else np.where(column.valid, codes, len(found))
+def _codes(column: Column) -> tuple[Codes, int]:
+    """Small numbers in the order of the values, the highest for null; and how many there may be."""
+    found, codes = coded(column.values)
+    if column.valid is None:
+        return codes, len(found)
+    return np.where(column.valid, codes, len(found)), len(found) + 1
 
 
 def _present(column: Column, groups: Groups) -> tuple[NDArray[Any], Numbers]:
@@ -143,19 +147,25 @@ def _extreme(choose: np.ufunc, column: Column, groups: Groups) -> Column:
     held = _counts(column, groups) > 0
     if values.dtype.kind != "T":
         return Column(column.type, _reduced(choose, values, numbers, groups), _none_as_none(held))
-    places = _reduced(choose, ranks(values), numbers, groups)
+    found, codes = coded(values)
+    places = _reduced(choose, codes, numbers, groups)
     texts = np.zeros(groups.count, column.values.dtype)
-    texts[held] = np.unique(values)[places[held]]
+    texts[held] = found[places[held]]
     return Column(column.type, texts, _none_as_none(held))
 
 
 def _reduced(choose: np.ufunc, values: NDArray[Any], numbers: Numbers, groups: Groups) -> NDArray[Any]:
     """The values of each group made into one; 0 for a group without any."""
     reduced = np.zeros(groups.count, values.dtype)
-    if len(values):
-        order = np.argsort(numbers, kind="stable")
-        held, starts = np.unique(numbers[order], return_index=True)
-        reduced[held] = choose.reduceat(values[order], starts)
+    if not len(values):
+        return reduced
+    if groups.count == 1:
+        reduced[0] = choose.reduce(values)
+        return reduced
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    reduced[ordered[starts]] = choose.reduceat(values[order], starts)
     return reduced
 
 

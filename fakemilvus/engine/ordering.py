@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.keys import ranks
+from fakemilvus.engine.codes import coded
 from fakemilvus.engine.schema import Field
 
 SORTABLE = frozenset(
@@ -60,7 +60,7 @@ def ordered(columns: Sequence[Column], directions: Sequence[Direction]) -> NDArr
 
 def _keys(column: Column, direction: Direction) -> list[NDArray[Any]]:
     """What to sort by ascending, the most important first: where the nulls go, then the values."""
-    values = ranks(column.values)
+    values = coded(column.values)[1] if column.values.dtype.kind == "T" else column.values
     if not direction.ascending:
         values = ~values if values.dtype.kind in "bi" else -values  # the lowest integer has no negative
     if column.valid is None:

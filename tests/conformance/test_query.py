@@ -10,6 +10,7 @@ import pytest
 from pymilvus.grpc_gen import common_pb2 as common
 from pymilvus.grpc_gen.schema_pb2 import TemplateValue
 
+from fakemilvus import limits
 from tests.conformance.making import (
     T,
     column,
@@ -223,6 +224,19 @@ def test_refused(target: Target, loaded: str, case: str) -> None:
     given, refusal = REFUSED[case]
     response = target.query(loaded, **{"filter": "id >= 0", "outputs": ["id"], **given})
     check_refused(response, refusal, target.version)
+
+
+def test_large_answers_are_refused(target: Target, loaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer of more than 100 MB is refused; here of more than 1000 bytes."""
+    if target.fake is None:
+        pytest.skip("it would take 100 MB")
+    monkeypatch.setattr(limits, "MAX_QUERY_BYTES", 1_000)
+    refusal = invalid(
+        "failed to query: fail to Query on QueryNode 1: worker(1) query failed: QN query pipeline failed: "
+        "query results exceed the maxOutputSize Limit 1000"
+    )
+    check_refused(target.query(loaded, "id >= 0", ["*"]), refusal, target.version)
+    check_accepted(target.query(loaded, "id == 0", ["*"]))
 
 
 def test_unknown_output_field(target: Target, collections: Collections) -> None:
