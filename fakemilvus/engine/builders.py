@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fakemilvus.datatypes import DataType
+from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.exact import ExactBuilder
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.kinds import KINDS, Builder
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
-from fakemilvus.engine.scalar_builders import scalar_builder
 from fakemilvus.engine.segment import Segment
 from fakemilvus.engine.sifted import SiftedBuilder
 
@@ -26,7 +25,7 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
     if column.type is DataType.ARRAY_OF_VECTOR:
         return ExactBuilder, "nothing is built over arrays of vectors"
     if not index.field.is_vector:
-        return lambda: scalar_builder(index, column), ""
+        return lambda: _scalar_builder(index, column), ""
     make = KINDS[index.kind].make
     if make is None:
         return ExactBuilder, f"a segment of {segment.rows} rows is searched exactly"
@@ -34,3 +33,10 @@ def find_builder(index: Index, segment: Segment, options: Options) -> tuple[Call
     if column.valid is not None and not column.valid.all():
         return lambda: SiftedBuilder(column, lambda values: make(values, metric, index.build_params, seed)), ""
     return lambda: make(column.values, metric, index.build_params, seed), ""
+
+
+def _scalar_builder(index: Index, column: Column) -> Builder:
+    """Imports what builds scalar indexes, and reads documents for it, with the first of them."""
+    from fakemilvus.engine.scalar_builders import scalar_builder
+
+    return scalar_builder(index, column)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from fakemilvus.engine.json_paths import path_of
 from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.selection import Subject
 
@@ -190,10 +191,8 @@ class Index:
     @property
     def described_field(self) -> str:
         """What DescribeIndex calls the field: the first key of a path, where that leads into the dynamic field."""
-        _, *keys = str(self.build_params.get("json_path", "")).split("/")
-        if not self.field.is_dynamic or not keys:
-            return self.field.name
-        return keys[0].replace("~1", "/").replace("~0", "~")
+        path = path_of(str(self.build_params.get("json_path", "")))
+        return path[0] if self.field.is_dynamic and path else self.field.name
 
     def subject(self, collection: str) -> Subject:
         """The names by which a rule may select its builds."""

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from fakemilvus.datatypes import TEXT_DTYPE, Column, Mask
 from fakemilvus.engine.bitmap_index import MOST_BITMAPS, with_bits
 from fakemilvus.engine.element_index import ElementIndex
+from fakemilvus.engine.json_paths import Path, path_of
 from fakemilvus.engine.ngram_index import NgramIndex, NgramPieces
 from fakemilvus.engine.scalar_index import sorted_index
 from fakemilvus.filters import documents
 from fakemilvus.filters.matches import Matches, Rows
 
-Path = tuple[str, ...]
 Values = NDArray[Any]
 
 EXACT = 2**53  # integers beyond it are no doubles, so that an index of doubles does not answer for them
@@ -187,16 +187,6 @@ class FlatIndex:
         if operator.startswith("contains"):
             return None
         return Matches(self.total_rows, np.empty(0, np.intp), np.zeros(self.total_rows, np.bool_))
-
-
-def path_of(pointer: str) -> Path:
-    """The keys of a JSON pointer."""
-    return tuple(key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:])
-
-
-def pointer_of(path: Iterable[str]) -> str:
-    """The JSON pointer of some keys, as Milvus names an index by it; empty for the whole document."""
-    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in path)
 
 
 def find_cast(build_params: Mapping[str, Any]) -> Cast:

@@ -13,7 +13,7 @@ from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine import index_params
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE
-from fakemilvus.engine.json_index import pointer_of
+from fakemilvus.engine.json_paths import pointer_of
 from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.schema import Field, Pairs, Schema
 from fakemilvus.engine.vector_index_checks import Defined

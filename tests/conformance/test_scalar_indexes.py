@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -332,3 +333,22 @@ def test_held_builds_and_states(
     fake.restore(state)
     assert target.counters(filled, "scalar") == (ROWS, ROWS, 0)
     assert keys(target, filled, filter) == found
+
+
+def test_state_files(fake: FakeMilvus, target: Target, filled: str, tmp_path: Path) -> None:
+    """Indexes on paths, dynamic keys and ngrams come back from a file as they were, and are built anew."""
+    paths = [("js", {**DOUBLE, "json_path": "js['a']"}), ("key", {"json_cast_type": "DOUBLE"}), ("vc", NGRAM)]
+    for of, params in paths:
+        check_accepted(create(target, filled, of, params))
+    before = _described(target, filled)
+    fake.save(tmp_path / "state")
+    fake.reset()
+    fake.load(tmp_path / "state")
+    target.wait_until_indexed(filled)
+    assert _described(target, filled) == before
+    assert keys(target, filled, "key == 99") == [99]
+
+
+def _described(target: Target, name: str) -> list[tuple[Any, ...]]:
+    found = target.done("DescribeIndex", collection_name=name).index_descriptions
+    return [(one.index_name, one.field_name, [(pair.key, pair.value) for pair in one.params]) for one in found]

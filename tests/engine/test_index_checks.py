@@ -257,6 +257,18 @@ def test_a_json_index_needs_a_cast_type(index_type: str | None) -> None:
     _refused(1101, 5, text, "doc", params)
 
 
+def test_fields_of_structs_can_be_sorted() -> None:
+    """STL_SORT takes the arrays that a struct's fields are, unless they are of bools."""
+    fields = [Field(f"s[{kind.name}]", DataType.ARRAY, element_type=kind) for kind in (DataType.INT64, DataType.BOOL)]
+    schema = replace(SCHEMA, fields=(*SCHEMA.fields, *fields)).with_ids()
+    made = define_index(schema, "s[INT64]", "", (("index_type", "STL_SORT"),), (), Options())
+    assert made is not None
+    assert made.kind == "STL_SORT"
+    with pytest.raises(errors.StlSortElementType) as raised:
+        define_index(schema, "s[BOOL]", "", (("index_type", "STL_SORT"),), (), Options())
+    assert "got struct sub-field of Bool" in raised.value.message
+
+
 def test_any_name_is_a_key_of_the_dynamic_field() -> None:
     """With a dynamic field an unknown name means one of its keys, so a cast type is what is missing."""
     schema = replace(SCHEMA, enable_dynamic_field=True)

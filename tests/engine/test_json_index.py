@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.json_index import FlatBuilder, FlatIndex, JsonBuilder, JsonIndex, path_of, pointer_of
+from fakemilvus.engine.json_index import FlatBuilder, FlatIndex, JsonBuilder, JsonIndex
+from fakemilvus.engine.json_paths import path_of, pointer_of
 
 DOCUMENTS = [
     b'{"a": {"b": 1}, "t": "x"}',
