@@ -2670,6 +2670,58 @@ class IteratorOfAnother(ParameterInvalid):
     )
 
 
+class ElementScopeInvalid(ParameterInvalid):
+    template = "{problem}: invalid parameter"
+
+
+class ElementScopeMissing(ParameterMissing):
+    template = "{what}: missing parameter"
+
+
+class ElementScopeOfRows(ParameterInvalid):
+    template = (
+        "element_scope is only supported for element-level search on struct array vector sub-fields: invalid parameter"
+    )
+
+
+class ElementScopeOfOneStruct(ParameterInvalid):
+    template = "element_scope is not allowed for same-struct element-level hybrid search: invalid parameter"
+
+
+class ElementScopeSum(ParameterInvalid):
+    template = (
+        "element_scope.collapse.strategy {strategy} is only supported for positively related metrics: invalid parameter"
+    )
+
+
+class HybridListWish(ParameterInvalid):
+    template = (
+        "{wish} is not supported for vector array ({kind}) fields in hybrid search, fieldName:{field}"
+        ": invalid parameter[expected=][actual=]"
+    )
+
+
+class HybridListGroups(ParameterInvalid):
+    template = (
+        "group by search is not supported for vector array (embedding-list) fields in hybrid search, fieldName:{field}"
+        ": invalid parameter[expected=][actual=]"
+    )
+
+
+class HybridElementGroups(ParameterInvalid):
+    template = (
+        "group by search is only supported for same-struct element-level vector array fields in hybrid search, "
+        "fieldName:{field}: invalid parameter[expected=][actual=]"
+    )
+
+
+class HybridElementGroupKey(ParameterInvalid):
+    template = (
+        "only group by primary key is supported for same-struct element-level vector array fields in hybrid search"
+        ": invalid parameter[expected=][actual=]"
+    )
+
+
 class IteratorOfHybrid(ParameterInvalid):
     template = "search iterator v2 is not supported for hybrid search: invalid parameter[expected=][actual=]"
 

@@ -120,6 +120,12 @@ class Ranking:
         return (-total if self.larger_is_better else total), sizes, heads
 
 
+def ranked(hits: Hits, metric: str) -> Hits:
+    """The hits of each query best first, which those of groups are not."""
+    queries = np.repeat(np.arange(len(hits.counts)), hits.counts)
+    return Ranking(hits, queries, METRICS[metric].larger_is_better).ordered()
+
+
 def fuse(inputs: Sequence[Hits], metrics: Sequence[str], ranker: Ranker) -> Ranking:
     """One ranking of the hits of several searches, which had these metrics and as many queries each."""
     converted, larger_is_better = _converted([hits.distances for hits in inputs], metrics, ranker)
@@ -129,6 +135,8 @@ def fuse(inputs: Sequence[Hits], metrics: Sequence[str], ranker: Ranker) -> Rank
     joined = _joined(inputs)
     queries = np.concatenate([np.repeat(np.arange(len(hits.counts)), hits.counts) for hits in inputs])
     codes = np.unique(ranks(joined.keys), return_inverse=True)[1]
+    if joined.places is not None:
+        codes = codes * (int(joined.places.max(initial=0)) + 1) + joined.places
     _, first, inverse = np.unique(
         queries * (int(codes.max(initial=0)) + 1) + codes, return_index=True, return_inverse=True
     )
@@ -184,7 +192,15 @@ def _joined(inputs: Sequence[Hits]) -> Hits:
         segments=tuple(segment for hits in inputs for segment in hits.segments),
         segment_numbers=np.concatenate([hits.segment_numbers + at for hits, at in zip(inputs, offsets, strict=False)]),
         rows=np.concatenate([hits.rows for hits in inputs]),
+        places=_joined_places(inputs),
     )
+
+
+def _joined_places(inputs: Sequence[Hits]) -> NDArray[np.int64] | None:
+    """The elements that the hits are, where they are elements; a search that found nothing does not say."""
+    places = [hits.places for hits in inputs if len(hits.rows)]
+    found = [one for one in places if one is not None]
+    return np.concatenate(found) if found and len(found) == len(places) else None
 
 
 def _combined(scores: Scores, inverse: Places, hits: int, mode: str) -> Scores:

@@ -7,16 +7,17 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fakemilvus import errors
-from fakemilvus.datatypes import Column, DataType
+from fakemilvus.datatypes import Column
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.grouping import Grouping, search_groups
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.rankers import Ranker, fuse
+from fakemilvus.engine.rankers import Ranker, fuse, ranked
 from fakemilvus.engine.routing import find_read, readable
 from fakemilvus.engine.schema import Schema
 from fakemilvus.engine.search import Hits, SearchRequest
 from fakemilvus.engine.search import search as find_nearest
 from fakemilvus.engine.snapshot import Partition, Snapshot
-from fakemilvus.engine.vector_list_checks import are_lists
+from fakemilvus.rpcs.hybrid_elements import are_of_one_struct, as_rows, check_part, check_together
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.search import checked_request, decode_queries, find_vector_field
 from fakemilvus.rpcs.wishes import check_grouped
@@ -46,18 +47,18 @@ def hybrid_search(instance: Instance, call: Call) -> Any:
     if decode_order(asked.pairs, schema):
         raise errors.HitOrderOfHybrid
     requests = [
-        _checked(collection, snapshot, search, vectors, call.request.function_score)
+        _checked(collection, snapshot, search, vectors, call.request.function_score, grouping)
         for search, vectors in zip(asked.searches, queries, strict=True)
     ]
+    check_together(asked.searches, requests, grouping)
     if grouping is not None:
         for request in requests:
             check_grouped(grouping, request.field)
     ranker = _decode_ranker(call.request, asked, schema)
-    fused = fuse(
-        [_search(collection, snapshot, partitions, request) for request in requests],
-        [request.metric for request in requests],
-        ranker,
-    )
+    found = [_search(collection, snapshot, partitions, request, grouping) for request in requests]
+    if not are_of_one_struct(requests):
+        found = [as_rows(*one) for one in zip(found, asked.searches, requests, strict=True)]
+    fused = fuse(found, [request.metric for request in requests], ranker)
     groups: list[Column] = []
     if grouping is None:
         hits = fused.page(asked.limit, asked.offset)
@@ -89,21 +90,33 @@ def _decode_queries(asked: HybridCall, schema: Schema) -> list[NDArray[Any]]:
 
 
 def _checked(
-    collection: Collection, snapshot: Snapshot, search: SearchCall, queries: NDArray[Any], score: Any
+    collection: Collection,
+    snapshot: Snapshot,
+    search: SearchCall,
+    queries: NDArray[Any],
+    score: Any,
+    grouping: Grouping | None,
 ) -> SearchRequest:
     if decode_page(search.pairs, 0) is not None:
         raise errors.IteratorOfHybrid
     field = find_vector_field(snapshot.schema, search.field)
-    if field.type is DataType.ARRAY_OF_VECTOR and not are_lists(queries):
-        raise errors.Unimplemented("an element-level search within a hybrid search")
-    return checked_request(collection, snapshot, search, field, queries, score)
+    request = checked_request(collection, snapshot, search, field, queries, score, grouping is not None)
+    check_part(search, request)
+    return request
 
 
 def _search(
-    collection: Collection, snapshot: Snapshot, partitions: tuple[Partition, ...], request: SearchRequest
+    collection: Collection,
+    snapshot: Snapshot,
+    partitions: tuple[Partition, ...],
+    request: SearchRequest,
+    grouping: Grouping | None,
 ) -> Hits:
-    channel = collection.channels[0]
-    return find_nearest(readable(snapshot, partitions, request.filter, channel, "failed to search"), request)
+    """The hits of one search; with a grouping, the best of so many groups."""
+    seen = readable(snapshot, partitions, request.filter, collection.channels[0], "failed to search")
+    if grouping is None:
+        return find_nearest(seen, request)
+    return ranked(search_groups(seen, request, grouping)[0], request.metric)
 
 
 def _decode_ranker(request: Any, asked: HybridCall, schema: Schema) -> Ranker:

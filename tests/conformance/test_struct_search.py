@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pymilvus.grpc_gen import common_pb2 as common
+from pymilvus.grpc_gen import milvus_pb2 as milvus
 from pymilvus.grpc_gen import schema_pb2
 
-from tests.conformance.making import T, array_column, placeholders, plain_rows
+from tests.conformance.making import T, array_column, pairs, placeholders, plain_rows, random_vectors
 from tests.conformance.refusals import Refusal, check_accepted, check_refused, invalid
 from tests.conformance.target import Collections, Target
 from tests.conformance.test_structs import serialized, struct, structs, sub, vectors
@@ -228,3 +230,80 @@ def test_no_filter_of_elements_for_lists(target: Target, collections: Collection
     text = "element_filter(s, $[n] == 1)"
     response = target.search(name, NOTHING, 5, group=lists(ASKED), anns_field="s[v]", filter=text)
     check_refused(response, whole, target.version)
+
+
+def hybrid(target: Target, name: str, *searches: tuple[str, bytes, str], limit: int = 5, **rank_params: Any) -> Any:
+    """A weighted hybrid search; each search is a field, its queries and its parameters."""
+    requests = [
+        milvus.SearchRequest(
+            collection_name=name,
+            dsl_type=common.BoolExprV1,
+            placeholder_group=group,
+            nq=1,
+            search_params=pairs({"topk": 60, "anns_field": field, "params": params}),
+        )
+        for field, group, params in searches
+    ]
+    weights = [0.5] * len(searches)
+    given = {"strategy": "weighted", "params": {"weights": weights, "norm_score": False}, "limit": limit, **rank_params}
+    given["params"] = json.dumps(given["params"])
+    return target.ask("HybridSearch", collection_name=name, requests=requests, rank_params=given)
+
+
+def test_hybrid_of_one_struct(target: Target, collections: Collections) -> None:
+    """Searches among the elements of one struct rank elements."""
+    name = make(target, collections, "L2")
+    query = ASKED[0][:1]
+    search = ("s[v]", placeholders(query), "{}")
+    response = hybrid(target, name, search, search)
+    every = elements("L2", query[0])
+    order = sorted(every, key=lambda hit: every[hit])[:5]
+    (keys,) = found(response)
+    assert list(zip(keys, response.results.element_indices.data, strict=True)) == order
+    np.testing.assert_allclose(response.results.scores, [every[hit] for hit in order], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("scope", "combine"),
+    [
+        ({}, max),
+        ({"strategy": "sum"}, sum),
+        ({"strategy": "avg"}, lambda values: sum(values) / len(values)),
+        ({"strategy": "topk_sum", "topk": 2}, lambda values: sum(sorted(values)[-2:])),
+    ],
+    ids=str,
+)
+def test_hybrid_beside_rows(target: Target, collections: Collections, scope: dict[str, Any], combine: Any) -> None:
+    """Beside a search of rows the elements of a row become one hit, by the best or as element_scope says."""
+    name = make(target, collections, "IP")
+    query = ASKED[0][:1]
+    params = json.dumps({"element_scope": {"collapse": scope}} if scope else {})
+    response = hybrid(
+        target, name, ("s[v]", placeholders(query), params), ("vec", placeholders(random_vectors(1)), "{}")
+    )
+    every = elements("IP", query[0])
+    rows = {key: combine([score for (row, _), score in every.items() if row == key]) for key, _ in every}
+    plain = {key: float(((random_vectors(ROWS)[key] - random_vectors(1)[0]) ** 2).sum()) for key in range(ROWS)}
+    turned = {key: 1 - 2 * np.arctan(distance) / np.pi for key, distance in plain.items()}
+    scores = {key: 0.5 * rows.get(key, 0) + 0.5 * turned[key] for key in range(ROWS)}
+    assert found(response) == [sorted(scores, key=lambda key: -scores[key])[:5]]
+    assert not response.results.HasField("element_indices")
+
+
+@pytest.mark.parametrize(
+    ("scope", "problem"),
+    [
+        ({"collapse": {"strategy": "min"}}, "unsupported element_scope.collapse.strategy: min"),
+        ({"best": 1}, "unsupported element_scope key: best"),
+        ({"collapse": {"strategy": "max", "topk": 2}}, "element_scope.collapse.topk is only valid for topk strategies"),
+        (
+            {"collapse": {"strategy": "max"}},
+            "element_scope is not allowed for same-struct element-level hybrid search",
+        ),
+    ],
+)
+def test_element_scopes(target: Target, collections: Collections, scope: dict[str, Any], problem: str) -> None:
+    """What element_scope may say, and where."""
+    name = make(target, collections, "IP")
+    search = ("s[v]", placeholders(ASKED[0][:1]), json.dumps({"element_scope": scope}))
+    check_refused(hybrid(target, name, search, search), invalid(problem, before=None), target.version)
