@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fakemilvus.engine.metrics import METRICS
+from fakemilvus.engine.metrics import BITS, METRICS, NUMBERS
 from fakemilvus.engine.search import Hits, SearchRequest, search
 from fakemilvus.engine.snapshot import Snapshot
 
@@ -18,7 +18,12 @@ GROWTH = 4  # how many times more hits are asked for while a page is not full
 
 
 def search_page(snapshot: Snapshot, request: SearchRequest, size: int, last_bound: np.float32 | None) -> Hits:
-    """The ``size`` nearest hits of each query that are farther than ``last_bound``."""
+    """The ``size`` nearest hits of each query that are farther than ``last_bound``.
+
+    They are found by comparing: a distance that an index works out otherwise would show a hit twice, or never.
+    """
+    if request.metric in (*NUMBERS, *BITS):
+        request = replace(request, index=None)
     if last_bound is None:
         return search(snapshot, replace(request, limit=size, offset=0))
     metric = METRICS[request.metric]

@@ -32,7 +32,7 @@ from fakemilvus.wire.boosts import decode_boosts
 from fakemilvus.wire.buckets import encode_buckets
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
-from fakemilvus.wire.iterators import is_iterator
+from fakemilvus.wire.iterators import decode_session, is_iterator
 from fakemilvus.wire.messages import milvus
 from fakemilvus.wire.reads import SearchCall, decode_query_texts, decode_query_vectors, decode_search, encode_hits
 from fakemilvus.wire.searched_keys import decode_keys, encode_askers
@@ -43,8 +43,11 @@ def search(instance: Instance, call: Call) -> Any:
     """The best rows for each query vector, best first; exact until the index of a segment is attached."""
     collection = instance.look_up(call.database, call.request.collection_name)
     snapshot = collection.seen(decode_consistency(call.request))
-    schema = snapshot.schema
     asked = decode_search(call.request)
+    session = decode_session(call.request, asked)
+    if session:
+        snapshot = collection.seen_in_session(session)
+    schema = snapshot.schema
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
@@ -56,12 +59,14 @@ def search(instance: Instance, call: Call) -> Any:
     if not len(queries):
         answer, metric = Answer(no_hits(0, schema.primary)), ""
     else:
-        request = checked_request(collection, snapshot, asked, field, queries, call.request.function_score)
+        walked = wishes.grouping is not None or wishes.page is not None
+        request = checked_request(collection, snapshot, asked, field, queries, call.request.function_score, walked)
         wishes.check_boosted(request.boosts)
         if field.type is DataType.ARRAY_OF_VECTOR:
             _check_wishes(asked, wishes, queries)
         answer, metric = wishes.answer(seen.of(request.filter), request), request.metric
-    response = milvus.SearchResults(collection_name=asked.collection, session_ts=instance.clock.timestamp())
+    response = milvus.SearchResults(collection_name=asked.collection)
+    response.session_ts = _session(instance, collection, snapshot, session)
     shown = outputs.of(answer.hits.column, asked.times.within(collection.properties))
     if wishes.levels:
         encode_buckets(answer.buckets, wishes.levels, answer.hits, shown, response.results)
@@ -87,6 +92,13 @@ class _Reader:
         """What it may see, of which the filter can let something pass."""
         channel = self.collection.channels[0]
         return readable(self.snapshot, self.partitions, wanted, channel, "failed to search")
+
+
+def _session(instance: Instance, collection: Collection, snapshot: Snapshot, session: int | None) -> int:
+    """The timestamp of the answer; an iterator says it again to see the same rows."""
+    if session is None:
+        return instance.clock.timestamp()
+    return session or collection.begin_session(snapshot)
 
 
 def _decode_queries(
@@ -120,15 +132,22 @@ def _check_wishes(asked: SearchCall, wishes: Wishes, queries: NDArray[Any]) -> N
 
 
 def checked_request(
-    collection: Collection, snapshot: Snapshot, asked: SearchCall, field: Field, queries: NDArray[Any], score: Any
+    collection: Collection,
+    snapshot: Snapshot,
+    asked: SearchCall,
+    field: Field,
+    queries: NDArray[Any],
+    score: Any,
+    walked: bool,
 ) -> SearchRequest:
     """What the engine searches for; raises what Milvus refuses of filter, boosts, load state, metric and parameters.
 
-    ``score`` is the request's FunctionScore.
+    ``score`` is the request's FunctionScore. An index that is ``walked`` along, for groups and pages, is not asked for
+    so many rows at once that its parameters would have to allow for them.
     """
     check_bounds_given(asked.params)
     timezone = asked.times.within(collection.properties).timezone
-    wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone)
+    wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone, asked.values)
     check_isolation(snapshot, collection.properties, wanted)
     check_element_filter(wanted, field, queries)
     boosts = decode_boosts(score, snapshot.schema, timezone)
@@ -141,7 +160,7 @@ def checked_request(
         raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")
     metric = _metric(index, asked.metric)
     check_lists(field, metric, queries)
-    params = _search_params(collection, snapshot, index, asked)
+    params = _search_params(collection, snapshot, index, asked, walked)
     if metric == BM25:
         queries, scoring = weighted(snapshot, field, index, queries)
         params = {**params, **scoring}
@@ -181,11 +200,13 @@ def _metric(index: Index, asked: str) -> str:
     return index.metric
 
 
-def _search_params(collection: Collection, snapshot: Snapshot, index: Index, asked: SearchCall) -> Mapping[str, Any]:
+def _search_params(
+    collection: Collection, snapshot: Snapshot, index: Index, asked: SearchCall, walked: bool
+) -> Mapping[str, Any]:
     """Checked only where an index was really built: brute force takes anything, as in Milvus, but for MinHash's."""
     if index.kind != minhash.KIND and all(index.id not in segment.built for segment in snapshot.segments):
         return {}
-    ranged, wanted = asked.params.get(RADIUS) is not None, asked.limit + asked.offset
+    ranged, wanted = asked.params.get(RADIUS) is not None, 1 if walked else asked.limit + asked.offset
     return check_search_params(index.kind, asked.params, wanted, collection.channels[0], ranged=ranged)
 
 

@@ -144,7 +144,7 @@ def check_grouped(grouping: Grouping, field: Field) -> None:
         raise errors.GroupsOfBits
     for one in grouping.fields:
         if one.type not in _GROUPED:
-            raise errors.GroupFieldType(type=one.type.name, within="failed to search")
+            raise errors.GroupFieldType(type=_CORE_NAMES.get(one.type, one.type.name), within="failed to search")
 
 
 def check_iterated(pairs: Mapping[str, str], collection_id: int) -> None:
@@ -169,6 +169,17 @@ def _window(queries: Any, offset: int) -> Any:
     starts = np.searchsorted(queries, queries, side="left")
     return np.flatnonzero(np.arange(len(queries)) - starts >= offset)
 
+
+_CORE_NAMES = {
+    DataType.BINARY_VECTOR: "VECTOR_BINARY",
+    DataType.FLOAT_VECTOR: "VECTOR_FLOAT",
+    DataType.FLOAT16_VECTOR: "VECTOR_FLOAT16",
+    DataType.BFLOAT16_VECTOR: "VECTOR_BFLOAT16",
+    DataType.SPARSE_FLOAT_VECTOR: "VECTOR_SPARSE_U32_F32",
+    DataType.INT8_VECTOR: "VECTOR_INT8",
+    DataType.ARRAY_OF_VECTOR: "VECTOR_ARRAY",
+}
+"""What Milvus' core calls types otherwise than its schemas."""
 
 _GROUPED = frozenset(
     (

@@ -6,6 +6,8 @@ from typing import Any
 
 from fakemilvus.engine.consistency import Consistency
 
+UNSET_TIMESTAMPS = (1, 2)  # what clients send for Eventually and Bounded
+
 
 def decode_consistency(request: Any) -> Consistency:
     """The level, the collection's own where the request leaves it to that, and the guarantee timestamp."""

@@ -52,8 +52,9 @@ def encode_group_values(columns: Iterable[Column], grouping: Grouping, singular:
     """Adds what each hit was grouped by to a SearchResultData."""
     for field, column in zip(grouping.fields, columns, strict=True):
         slot = message.group_by_field_value if singular else message.group_by_field_values.add()
-        shown = Field(field.name, column.type, field.id, nullable=column.valid is not None)
-        encode_column(column, shown, slot)
+        type = DataType.INT64 if column.type is DataType.TIMESTAMPTZ else column.type  # as the core has it
+        shown = Field(field.name, type, field.id, nullable=column.valid is not None)
+        encode_column(Column(type, column.values, column.valid), shown, slot)
 
 
 # -- private ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from fakemilvus import errors, limits
+from fakemilvus.wire.consistency import UNSET_TIMESTAMPS
 from fakemilvus.wire.parameters import read_bool, read_int
 
 
@@ -29,6 +30,14 @@ class Page:
 def is_iterator(pairs: Mapping[str, str]) -> bool:
     """Whether the search belongs to an iterator of either kind."""
     return pairs.get("iterator") in ("True", "true")
+
+
+def decode_session(request: Any, asked: Any) -> int | None:
+    """The moment that an iterator began at, 0 where it begins now; None for any other search."""
+    if not is_iterator(asked.pairs):
+        return None
+    timestamp = int(request.guarantee_timestamp)
+    return 0 if timestamp in UNSET_TIMESTAMPS else timestamp
 
 
 def decode_page(pairs: Mapping[str, str], offset: int) -> Page | None:

@@ -14,11 +14,11 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.ordering import SORTABLE, Direction, SortKey
 from fakemilvus.engine.schema import Schema
+from fakemilvus.filters.compiled import Given
+from fakemilvus.wire.consistency import UNSET_TIMESTAMPS
 from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, read_bool, read_int, refuse_unbuilt
-from fakemilvus.wire.templates import filled
+from fakemilvus.wire.templates import decode_templates
 from fakemilvus.wire.times import Times, decode_times
-
-UNSET_TIMESTAMPS = (1, 2)  # what clients send for Eventually and Bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class QueryCall:
     collection: str
     partitions: tuple[str, ...]
     filter: str
+    values: Given | None  # of the filter's templates
     output_fields: tuple[str, ...]
     limit: int | None
     offset: int
@@ -57,7 +58,8 @@ def decode_query(request: Any, key: DataType) -> QueryCall:
     asked = QueryCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
-        filter=filled(request.expr, request.expr_template_values),
+        filter=request.expr,
+        values=decode_templates(request.expr_template_values),
         output_fields=tuple(name.strip() for name in request.output_fields),
         limit=limit,
         offset=offset,

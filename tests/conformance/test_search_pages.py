@@ -8,6 +8,7 @@ import pytest
 from pymilvus.grpc_gen import common_pb2, schema_pb2
 
 from tests.conformance import search_rows as rows
+from tests.conformance.making import placeholders
 from tests.conformance.refusals import NEW, Refusal, check_accepted, check_refused, invalid
 from tests.conformance.target import Collections, Target
 
@@ -51,6 +52,27 @@ def test_page_with_a_filter(target: Target, collections: Collections) -> None:
     name = rows.make(target, collections)
     response = page(target, name, 10, filter="id % 2 == 1")
     assert rows.found(response) == [[row for row in rows.nearest(rows.QUERIES[0]) if row % 2][:10]]
+
+
+def test_pages_see_one_moment(target: Target, collections: Collections) -> None:
+    """Later pages see the rows of the moment at which the first was asked for."""
+    name = rows.make(target, collections)
+    first = page(target, name, 100)
+    target.done("Delete", collection_name=name, expr=f"id in {rows.found(first)[0][:50]}")
+    target.done("Delete", collection_name=name, expr="id < 20")
+    results = first.results.search_iterator_v2_results
+    asked = {"search_iter_id": results.token, "search_iter_last_bound": repr(results.last_bound)}
+    response = target.ask(
+        "Search",
+        collection_name=name,
+        dsl_type=common_pb2.BoolExprV1,
+        placeholder_group=placeholders(rows.QUERIES[:1]),
+        nq=1,
+        guarantee_timestamp=first.session_ts,
+        search_params={**ITERATING, "anns_field": "vec", "topk": 200, "search_iter_batch_size": 200, **asked},
+    )
+    check_accepted(response)
+    assert rows.found(first)[0] + rows.found(response)[0] == rows.nearest(rows.QUERIES[0])
 
 
 WRAPPED = "parse iterator v2 info failed: "
