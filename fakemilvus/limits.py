@@ -30,6 +30,8 @@ SEGMENT_ROWS = 1_000_000
 SEGMENT_MB = 1_024  # what Milvus calls a full segment; a compaction's target size is measured against it
 MAX_FILTER_DEPTH = 256  # ours: Milvus takes filters as deep as its stack
 MAX_COMPILED_FILTERS = 1_024  # kept per schema
+MAX_KEPT_DOCUMENTS = 200_000  # JSON rows kept as filters read them, in all segments together
+MAX_KEPT_ARRAYS = 4_000_000  # rows of arrays kept end to end
 
 MAX_RECEIVE_BYTES = 64 * 1024 * 1024
 MAX_SEND_BYTES = 256 * 1024 * 1024

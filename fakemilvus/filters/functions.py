@@ -32,9 +32,9 @@ class Function:
 
     @property
     def expected(self) -> str:
-        """The tokens that may come first, as the complaint lists them, ready for ``str.format``."""
+        """The tokens that may come first, as the complaint lists them."""
         names = [_TOKENS[kind] for kind in self.first]
-        return names[0] if len(names) == 1 else f"{{{{{', '.join(names)}}}}}"
+        return names[0] if len(names) == 1 else f"{{{', '.join(names)}}}"
 
 
 _TOKENS = {"name": "Identifier", "path": "JSONIdentifier", "struct": "StructFieldIdentifier"}

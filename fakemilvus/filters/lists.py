@@ -18,6 +18,8 @@ from fakemilvus.filters.truth import Truth, known_where
 
 Values = NDArray[Any]
 
+FEW_SHARE = 32  # up to so many-th of the items, hits are traced back to their rows one by one
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -32,8 +34,12 @@ class Bounds:
 
     def holding(self, hits: Mask) -> Mask:
         """The rows of which at least one item is a hit; ``hits`` has shape (items,)."""
-        before = np.zeros(len(hits) + 1, np.intp)
-        np.cumsum(hits, out=before[1:])
+        if np.count_nonzero(hits) * FEW_SHARE < len(hits):
+            mask = np.zeros(len(self.starts), np.bool_)
+            mask[np.searchsorted(self.starts, np.flatnonzero(hits), side="right") - 1] = True
+            return mask
+        before = np.zeros(len(hits) + 1, np.int32 if len(hits) < 2**31 else np.intp)
+        np.cumsum(hits, out=before[1:], dtype=before.dtype)
         return np.asarray(before[self.starts + self.lengths] > before[self.starts], np.bool_)
 
     def holding_all(self, numbers: NDArray[np.intp], count: int) -> Mask:
