@@ -105,6 +105,7 @@ def _write_collection(archive: zipfile.ZipFile, folder: str, state: CollectionSt
             {
                 "rows": segment.rows,
                 "partition": places[segment.partition_id],
+                "shard": segment.shard,
                 "sealed": segment.sealed,
                 "deletes": segment.alive is not None,
                 "merged": None if segment.origin is None else segment.origin.timestamp,
@@ -195,9 +196,11 @@ class _Reader:
         segments = tuple(
             self._segment(f"{folder}/{number}", schema, one) for number, one in enumerate(take(told, "segments", list))
         )
-        growing = [segment.partition_id for segment in segments if not segment.sealed]
+        growing = [(segment.partition_id, segment.shard) for segment in segments if not segment.sealed]
         if len(growing) > len(set(growing)):
-            raise ValueError("only one segment of a partition may be growing")
+            raise ValueError("only one segment of a shard of a partition may be growing")
+        if any(not 0 <= segment.shard < definition.shards for segment in segments):
+            raise ValueError("a segment lies in no shard")
         columns = [column for segment in segments for column in segment.columns.values()]
         return CollectionState(
             definition=definition,
@@ -246,6 +249,7 @@ class _Reader:
         return Segment(
             id=0,
             partition_id=take(told, "partition", int),
+            shard=take(told, "shard", int) if "shard" in told else 0,  # which older files do not tell
             schema=schema,
             columns=columns,
             timestamps=timestamps,
@@ -264,8 +268,9 @@ class _Reader:
     def _indexes(self, schema: Schema, told: Mapping[str, Any]) -> tuple[Index, ...]:
         found: tuple[Index, ...] = ()
         for one in take(told, "indexes", list):
-            name, field_name = take(one, "name", str), take(one, "field", str)
-            asked = define_index(schema, field_name, name, read_pairs(one, "params"), found, self._options)
+            name, field_name, named = take(one, "name", str), take(one, "field", str), take(one, "named", bool)
+            given = name if named else ""  # a client may not give the name that an index of a path has by default
+            asked = define_index(schema, field_name, given, read_pairs(one, "params"), found, self._options)
             if asked is None:
                 raise ValueError(f"the index {name} comes twice")
             found += (
@@ -278,7 +283,7 @@ class _Reader:
                     metric=asked.metric,
                     build_params=asked.build_params,
                     created=self._timestamp(one),
-                    named=take(one, "named", bool),
+                    named=named,
                 ),
             )
         return found

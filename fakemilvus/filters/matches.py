@@ -48,5 +48,5 @@ class Matches:
         """The numbers of the matching rows, ascending."""
         if self.is_mask:
             return np.flatnonzero(self.found)
-        rows: Rows = self.found if self.is_ordered else np.sort(self.found)
-        return rows
+        rows: Rows = self.found.astype(np.intp, copy=False)
+        return rows if self.is_ordered else np.sort(rows)
