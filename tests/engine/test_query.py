@@ -83,3 +83,16 @@ def test_text_keys_come_by_bytes(make_collection):
     collection = make_collection(make_definition(schema=make_schema(DataType.VARCHAR)))
     put(collection, np.array(["b", "a", "ä", "Z"], TEXT_DTYPE), make_vectors(4))
     assert _keys(collection) == ["Z", "a", "b", "ä"]
+
+
+@pytest.mark.parametrize("values", [1_000_000, 3_000, 5])
+def test_the_first_keys_of_many(make_collection, values):
+    """Of many rows in no order the first keys are found without sorting them all, however often keys repeat."""
+    made = make_collection(segment_rows=4_000)
+    keys = np.random.default_rng(values).integers(-values, values, 10_000)
+    put(made, keys, make_vectors(10_000), np.arange(10_000))
+    found = query(made.snapshot, Where(always_true=True), limit=50, offset=7)
+    newest = {key: place for place, key in enumerate(keys.tolist())}
+    expected = sorted(newest.items())[7:57]
+    assert found.column(made.schema.primary).values.tolist() == [key for key, _ in expected]
+    assert found.column(made.schema.find("number")).values.tolist() == [place for _, place in expected]
