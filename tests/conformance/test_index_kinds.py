@@ -24,6 +24,7 @@ NUMBERS = (*FLOATS, "INT8_VECTOR")
 GPU = ("FLOAT_VECTOR", "FLOAT16_VECTOR", "INT8_VECTOR")
 METRICS = ("COSINE", "L2", "IP", "L2")  # one for each type in turn
 
+FAILED = 4  # IndexState
 LISTS = {"nlist": 16}
 GRAPH = {"M": 16, "efConstruction": 80}
 ALL_LISTS, WIDE = {"nprobe": 16}, {"ef": 200}
@@ -155,6 +156,46 @@ def test_signatures(client: MilvusClient, target: Target, collections: Collectio
         asked = {"params": {"mh_search_with_jaccard": True}}
         (hits,) = client.search(name, query, limit=1, anns_field="v", search_params=asked)
         assert hits[0]["distance"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "reason"),
+    [
+        (
+            "FLOAT16_VECTOR",
+            {"index_type": "HNSW_SQ", "metric_type": "L2", "refine": "true", "refine_type": "FP32"},
+            "fp16 input data does not accept bf16 or fp32 as a refine index.",
+        ),
+        (
+            "FLOAT_VECTOR",
+            {"index_type": "HNSW_PQ", "metric_type": "L2", "m": 4, "nbits": 12},
+            "1200 rows not enough, needs at least 4096 rows",
+        ),
+        (
+            "BINARY_VECTOR",
+            {"index_type": "HNSW", "metric_type": "SUBSTRUCTURE"},
+            "Unsupported metric for binary data: SUBSTRUCTURE",
+        ),
+    ],
+)
+def test_a_definition_that_cannot_be_built(
+    client: MilvusClient,
+    fake: FakeMilvus,
+    target: Target,
+    collections: Collections,
+    type: str,
+    params: dict[str, Any],
+    reason: str,
+) -> None:
+    """Accepted as Milvus accepts it, its build fails and says why; that is no bug of the server."""
+    name = make_bare(client, collections, TYPES[type])
+    client.insert(name, rows_of(TYPES[type].make(ROWS, 1)))
+    client.flush(name)
+    target.done("CreateIndex", collection_name=name, field_name="v", extra_params=params)
+    fake.builds.wait(collection=name)
+    described = target.describe_index(name)
+    assert described.state == FAILED
+    assert reason in described.index_state_fail_reason
 
 
 # -- what is refused -------------------------------------------------------------------------------------------
