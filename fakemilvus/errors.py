@@ -301,6 +301,17 @@ class IsolationUnderIndex(IndexDuplicate):
     )
 
 
+class QueryModeUnknown(ParameterInvalid):
+    template = 'invalid query_mode value "{value}", valid values: [{valid}]: invalid parameter'
+
+
+class QueryModeUnderIndex(IndexDuplicate):
+    template = (
+        "can not alter query_mode if the collection already has a vector index. "
+        "Please drop the index first: index duplicates[indexName={field}]"
+    )
+
+
 class IsolationKeyMissing(ParameterInvalid):
     template = (
         "partition key not found in expr or the expr is invalid when validating partition key isolation"
@@ -1298,6 +1309,45 @@ class FunctionInputType(ParameterInvalid):
 
 class Bm25IndexMetric(ParameterInvalid):
     template = "index metric type of BM25 function output field must be BM25, got {metric}: invalid parameter"
+
+
+class HighlightMetric(ParameterInvalid):
+    template = 'Search highlight only support with metric type "BM25" but was: {metric}: invalid parameter'
+
+
+class HighlightFieldNotFound(ParameterInvalid):
+    template = "highlight field not found in schema: {field}: invalid parameter"
+
+
+class HighlightFieldNotAnalyzed(ParameterInvalid):
+    template = "get highlight failed, the highlight field not found, {field}:{id}: invalid parameter"
+
+
+class HighlightFlagUnreadable(ParameterInvalid):
+    template = (
+        "unmarshal highlight_search_text as bool failed: "
+        'strconv.ParseBool: parsing "{value}": invalid syntax: invalid parameter'
+    )
+
+
+class HighlightTagsUnreadable(ParameterInvalid):
+    template = "unmarshal {name} as string {called} failed: {value} is none: invalid parameter"
+
+
+class HighlightTagsEmpty(ParameterInvalid):
+    template = "{name} cannot be empty list: invalid parameter"
+
+
+class HighlightNumber(ParameterInvalid):
+    template = "invalid {name}: {value}: invalid parameter"
+
+
+class HighlightQueriesUnreadable(ParameterInvalid):
+    template = "unmarshal highlight queries as json array failed: {value} is none: invalid parameter"
+
+
+class HighlightQueryInvalid(ParameterInvalid):
+    template = "unmarshal highlight queries failed: {problem}: invalid parameter"
 
 
 class Bm25QueryType(ParameterInvalid):

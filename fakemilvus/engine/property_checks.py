@@ -19,10 +19,18 @@ from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.timestamptz import check_timezone
 
 DYNAMIC = "dynamicfield.enabled"
+QUERY_MODE = "query_mode"
+LARGE_TOPK = "large_topk"
+
+
+def most_hits(properties: Pairs) -> int:
+    """How many hits a search may ask for, and a query rows."""
+    return limits.MAX_LARGE_TOPK if dict(properties).get(QUERY_MODE) == LARGE_TOPK else limits.MAX_TOPK
 
 
 def check_created(properties: Pairs) -> None:
     """The rules for properties of a collection that is created, but for those that need its fields."""
+    _check_query_mode(properties)
     seconds = dict(properties).get(TTL_SECONDS, "0")
     if not re.fullmatch("[+-]?[0-9]+", seconds):
         raise errors.TtlUnreadable(value=seconds, problem="invalid syntax")
@@ -53,6 +61,7 @@ def check_altered(definition: Definition, snapshot: Snapshot, name: str, given: 
     else:
         raise errors.AlterNothing
     check_isolation_altered(definition, snapshot, name, given, gone)
+    _check_query_mode_altered(definition, snapshot, given, gone)
     _check_mode(given, gone)
     if DYNAMIC in gone:
         raise errors.DynamicNotDeleted
@@ -60,6 +69,25 @@ def check_altered(definition: Definition, snapshot: Snapshot, name: str, given: 
 
 
 # -- private ---------------------------------------------------------------------------------------------------
+
+
+def _check_query_mode(properties: Pairs) -> None:
+    for key, value in properties:
+        if key == QUERY_MODE:
+            if value != LARGE_TOPK:
+                raise errors.QueryModeUnknown(value=value, valid=LARGE_TOPK)
+            return
+        _check_spelling(key, QUERY_MODE)
+
+
+def _check_query_mode_altered(definition: Definition, snapshot: Snapshot, given: Pairs, gone: tuple[str, ...]) -> None:
+    before = dict(definition.properties).get(QUERY_MODE, "")
+    after = "" if QUERY_MODE in gone else dict(given).get(QUERY_MODE, before)
+    if QUERY_MODE in dict(given):
+        _check_query_mode(given)
+    indexed = next((index.field.name for index in snapshot.indexes if index.field.is_vector), None)
+    if indexed is not None and before != after:
+        raise errors.QueryModeUnderIndex(field=indexed)
 
 
 def _check_external(given: Pairs, gone: tuple[str, ...]) -> None:

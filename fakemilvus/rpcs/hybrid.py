@@ -6,11 +6,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from fakemilvus import errors
+from fakemilvus import errors, limits
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.grouping import Grouping, search_groups
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.rankers import Ranker, fuse, ranked
 from fakemilvus.engine.routing import find_read, readable
 from fakemilvus.engine.schema import Schema
@@ -38,7 +39,7 @@ def hybrid_search(instance: Instance, call: Call) -> Any:
     collection = instance.look_up(call.database, call.request.collection_name)
     snapshot = collection.seen(decode_consistency(call.request))
     schema = snapshot.schema
-    asked = decode_hybrid(call.request)
+    asked = decode_hybrid(call.request, most_hits(collection.properties))
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
@@ -97,7 +98,7 @@ def _checked(
     score: Any,
     grouping: Grouping | None,
 ) -> SearchRequest:
-    if decode_page(search.pairs, 0) is not None:
+    if decode_page(search.pairs, 0, limits.MAX_TOPK) is not None:
         raise errors.IteratorOfHybrid
     field = find_vector_field(snapshot.schema, search.field)
     request = checked_request(collection, snapshot, search, field, queries, score, grouping is not None)

@@ -12,6 +12,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.element_query import Places, query_elements
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.ordering import SortKey
+from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.query import query as find_rows
 from fakemilvus.engine.routing import find_read, readable, refuse_names
 from fakemilvus.engine.schema import Field
@@ -53,7 +54,7 @@ def query(instance: Instance, call: Call) -> Any:
     collection = instance.find_collection(call.database, call.request.collection_name)
     snapshot = collection.seen(decode_consistency(call.request))
     refuse_names(snapshot.schema, tuple(call.request.partition_names))
-    asked = decode_query(call.request, snapshot.schema.primary.type)
+    asked = decode_query(call.request, snapshot.schema.primary.type, most_hits(collection.properties))
     check_collection_id(asked, collection.id)
     if asked.session:
         snapshot = collection.seen_in_session(asked.session)
@@ -74,7 +75,7 @@ def query(instance: Instance, call: Call) -> Any:
 def _planned(snapshot: Snapshot, asked: QueryCall, times: Times) -> _Plan:
     """Looks names up and raises Milvus' refusals, in its order."""
     schema = snapshot.schema
-    wanted = compile_filter(asked.filter, schema.filterable, errors.QueryPlanFailed, times.timezone)
+    wanted = compile_filter(asked.filter, schema.filterable, errors.QueryPlanFailed, times.timezone, asked.values)
     aggregates = decode_aggregates(schema, asked.output_fields)
     plain = [name for name in asked.output_fields if not is_aggregate(name)]
     outputs = decode_outputs(schema, plain, with_primary=True)

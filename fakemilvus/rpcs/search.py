@@ -17,6 +17,7 @@ from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.ranges import RADIUS, check_bounds_given, find_bounds
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
@@ -26,6 +27,7 @@ from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.term_rows import BM25
 from fakemilvus.engine.vector_list_checks import check_element_filter, check_lists, check_wishes
 from fakemilvus.filters import Filter, compile_filter
+from fakemilvus.rpcs.highlights import decode_highlights
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.wishes import Answer, Wishes, check_iterated, decode_wishes
 from fakemilvus.wire.boosts import decode_boosts
@@ -43,7 +45,7 @@ def search(instance: Instance, call: Call) -> Any:
     """The best rows for each query vector, best first; exact until the index of a segment is attached."""
     collection = instance.look_up(call.database, call.request.collection_name)
     snapshot = collection.seen(decode_consistency(call.request))
-    asked = decode_search(call.request)
+    asked = decode_search(call.request, most_hits(collection.properties))
     session = decode_session(call.request, asked)
     if session:
         snapshot = collection.seen_in_session(session)
@@ -53,7 +55,8 @@ def search(instance: Instance, call: Call) -> Any:
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
     field = find_vector_field(schema, asked.field)
     check_iterated(asked.pairs, collection.id)
-    wishes = decode_wishes(call.request, asked, schema, field)
+    wishes = decode_wishes(call.request, asked, schema, field, most_hits(collection.properties))
+    highlights = decode_highlights(call.request, asked, schema, field)
     seen = _Reader(collection, snapshot, partitions)
     queries, asker = _decode_queries(call.request, asked, seen, field)
     if not len(queries):
@@ -73,6 +76,8 @@ def search(instance: Instance, call: Call) -> Any:
         return response
     encode_hits(answer.hits, asked, schema.primary, shown, response.results)
     wishes.encode(answer, metric, response.results)
+    if highlights is not None:
+        highlights.encode(answer.hits, response.results)
     if asker is not None:
         encode_askers(asker, response.results)
     put_together(response.results.fields_data, schema)

@@ -107,8 +107,8 @@ class Wishes:
         return Answer(shown, tuple(groups))
 
 
-def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field) -> Wishes:
-    """Raises what Milvus refuses of each, and together, in its order."""
+def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field, most: int) -> Wishes:
+    """Raises what Milvus refuses of each, and together, in its order; ``most`` hits may be asked for."""
     pairs = asked.pairs
     levels: tuple[Level, ...] = ()
     if request.HasField("search_aggregation"):
@@ -120,7 +120,7 @@ def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field)
         raise errors.GroupsOfIterator
     if grouping is not None and ranged:
         raise errors.GroupsInRange
-    page = decode_page(pairs, asked.offset)
+    page = decode_page(pairs, asked.offset, most)
     order = decode_order(pairs, schema)
     if grouping is not None and len(grouping.fields) > 1 and order:
         raise errors.HitOrderOfGroups

@@ -31,15 +31,18 @@ class HybridCall:
     times: Times
 
 
-def decode_hybrid(request: Any) -> HybridCall:
-    """Raises Milvus' own refusals of the number of searches, the window and the searches' parameters."""
+def decode_hybrid(request: Any, most: int) -> HybridCall:
+    """Raises Milvus' own refusals of the number of searches, the window and the searches' parameters.
+
+    ``most`` hits may be asked for.
+    """
     refuse_unbuilt(request, _UNBUILT)
     if len(request.requests) > limits.MAX_SEARCHES:
         raise errors.TooManySearches(limit=limits.MAX_SEARCHES)
     pairs = dict(decode_pairs(request.rank_params))
     decode_ignore_growing(pairs)
-    limit, offset = _decode_window(pairs)
-    searches = tuple(decode_search(search, limit + offset) for search in request.requests)
+    limit, offset = _decode_window(pairs, most)
+    searches = tuple(decode_search(search, most, limit + offset) for search in request.requests)
     return HybridCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
@@ -53,7 +56,7 @@ def decode_hybrid(request: Any) -> HybridCall:
     )
 
 
-def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
+def _decode_window(pairs: Mapping[str, str], most: int) -> tuple[int, int]:
     if "limit" not in pairs:
         raise errors.RankLimitMissing
     limit, offset = decode_int(pairs, "limit"), decode_int(pairs, "offset")
@@ -61,8 +64,8 @@ def _decode_window(pairs: Mapping[str, str]) -> tuple[int, int]:
         raise errors.RankWindow(problem=f"offset [{offset}] is invalid, should be gte than 0")
     if limit <= 0:
         raise errors.RankWindow(problem=f"limit [{limit}] is invalid, should be greater than 0")
-    if offset + limit > limits.MAX_QUERY_WINDOW:
-        window = f"(offset+limit) should be in range [1, {limits.MAX_QUERY_WINDOW}], but got {offset + limit}"
+    if offset + limit > most:
+        window = f"(offset+limit) should be in range [1, {most}], but got {offset + limit}"
         raise errors.RankWindow(problem=window)
     return limit, offset
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fakemilvus import errors, limits
+from fakemilvus import errors
 from fakemilvus.wire.consistency import UNSET_TIMESTAMPS
 from fakemilvus.wire.parameters import read_bool, read_int
 
@@ -40,7 +40,7 @@ def decode_session(request: Any, asked: Any) -> int | None:
     return 0 if timestamp in UNSET_TIMESTAMPS else timestamp
 
 
-def decode_page(pairs: Mapping[str, str], offset: int) -> Page | None:
+def decode_page(pairs: Mapping[str, str], offset: int, most: int) -> Page | None:
     """The page of an iterator of the second kind; None where the request asks for none."""
     if not read_bool(pairs.get("search_iter_v2", "")):
         return None
@@ -48,7 +48,7 @@ def decode_page(pairs: Mapping[str, str], offset: int) -> Page | None:
         raise errors.IteratorFlagMissing
     if offset:
         raise errors.IteratorWithOffset
-    return Page(_decode_token(pairs), _decode_size(pairs), _decode_bound(pairs))
+    return Page(_decode_token(pairs), _decode_size(pairs, most), _decode_bound(pairs))
 
 
 def encode_page(page: Page, distances: Any, larger_is_better: bool, message: Any) -> None:
@@ -73,7 +73,7 @@ def _decode_token(pairs: Mapping[str, str]) -> str:
     return given
 
 
-def _decode_size(pairs: Mapping[str, str]) -> int:
+def _decode_size(pairs: Mapping[str, str], most: int) -> int:
     text = pairs.get("search_iter_batch_size", "")
     if not text:
         raise errors.IteratorBatchMissing
@@ -81,8 +81,8 @@ def _decode_size(pairs: Mapping[str, str]) -> int:
         size = read_int(text)
     except ValueError:
         raise errors.IteratorBatchUnreadable(value=text) from None
-    if not 1 <= size <= limits.MAX_TOPK:
-        raise errors.IteratorBatchOutOfRange(value=size, high=limits.MAX_TOPK)
+    if not 1 <= size <= most:
+        raise errors.IteratorBatchOutOfRange(value=size, high=most)
     return size
 
 

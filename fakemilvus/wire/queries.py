@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fakemilvus import errors, limits
+from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.ordering import SORTABLE, Direction, SortKey
 from fakemilvus.engine.schema import Schema
@@ -46,15 +46,17 @@ class QueryCall:
     cursor: tuple[int | str, int] | None = None
 
 
-def decode_query(request: Any, key: DataType) -> QueryCall:
-    """Raises Milvus' own refusals, in its order; ``key`` is the type of the primary key."""
+def decode_query(request: Any, key: DataType, most: int) -> QueryCall:
+    """Raises Milvus' own refusals, in its order; ``key`` is the type of the primary key, ``most`` how many rows may be
+    asked for.
+    """
     refuse_unbuilt(request, _UNBUILT)
     pairs = {pair.key: pair.value for pair in reversed(request.query_params)}  # of several the first counts
     ignore_growing = decode_ignore_growing(pairs)
     _decode_flag(pairs, "reduce_stop_for_best", "reduce_stop_for_best")  # pages are complete either way
     iterating = _decode_flag(pairs, "iterator", "iterator field")
     collection_id = _decode_collection_id(pairs)
-    limit, offset = _decode_window(pairs)
+    limit, offset = _decode_window(pairs, most)
     asked = QueryCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
@@ -134,7 +136,7 @@ def _decode_collection_id(pairs: Mapping[str, str]) -> int:
         raise errors.QueryCollectionIdUnreadable from None
 
 
-def _decode_window(pairs: Mapping[str, str]) -> tuple[int | None, int]:
+def _decode_window(pairs: Mapping[str, str], most: int) -> tuple[int | None, int]:
     """limit and offset; an offset without a limit is passed over, as in Milvus."""
     if "limit" not in pairs:
         return None, 0
@@ -143,8 +145,8 @@ def _decode_window(pairs: Mapping[str, str]) -> tuple[int | None, int]:
         raise errors.QueryOffsetNegative(value=offset)
     if limit <= 0:
         raise errors.QueryLimitNotPositive(value=limit)
-    if offset + limit > limits.MAX_QUERY_WINDOW:
-        raise errors.QueryWindowTooLarge(value=offset + limit, high=limits.MAX_QUERY_WINDOW)
+    if offset + limit > most:
+        raise errors.QueryWindowTooLarge(value=offset + limit, high=most)
     return limit, offset
 
 

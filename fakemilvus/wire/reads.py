@@ -20,13 +20,14 @@ from fakemilvus.datatypes import Column, DataType, type_name
 from fakemilvus.engine.metrics import Vectors
 from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.search import Hits
+from fakemilvus.filters.compiled import Given
 from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.iterators import is_iterator
 from fakemilvus.wire.messages import common
 from fakemilvus.wire.pairs import decode_pairs
 from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, refuse_unbuilt
-from fakemilvus.wire.templates import filled
+from fakemilvus.wire.templates import decode_templates
 from fakemilvus.wire.times import Times, decode_times
 from fakemilvus.wire.vector_lists import decode_lists
 from fakemilvus.wire.vectors import decode_placeholders
@@ -43,6 +44,7 @@ class SearchCall:
     collection: str
     partitions: tuple[str, ...]
     filter: str
+    values: Given | None  # of the filter's templates
     output_fields: tuple[str, ...]
     field: str
     metric: str
@@ -75,21 +77,22 @@ class Output:
     column: Column
 
 
-def decode_search(request: Any, hybrid_limit: int = 0) -> SearchCall:
+def decode_search(request: Any, most: int, hybrid_limit: int = 0) -> SearchCall:
     """Raises Milvus' own refusals of topk, offset, their sum and round_decimal, in its order.
 
-    ``hybrid_limit`` is what a search within a hybrid search finds where it has no topk of its own; its offset is
-    passed over.
+    ``most`` is how many hits may be asked for. ``hybrid_limit`` is what a search within a hybrid search finds where it
+    has no topk of its own; its offset is passed over.
     """
     refuse_unbuilt(request, _UNBUILT_IN_SEARCH)
     return SearchCall(
         collection=request.collection_name,
         partitions=tuple(request.partition_names),
-        filter=filled(request.dsl, request.expr_template_values),
+        filter=request.dsl,
+        values=decode_templates(request.expr_template_values),
         output_fields=tuple(name.strip() for name in request.output_fields),
         nq=request.nq,
         placeholders=request.placeholder_group,
-        **_decode_parameters(decode_pairs(request.search_params), hybrid_limit),
+        **_decode_parameters(decode_pairs(request.search_params), most, hybrid_limit),
     )
 
 
@@ -146,14 +149,14 @@ def _id_slot(message: Any, primary: Field) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _decode_parameters(given: Pairs, hybrid_limit: int) -> dict[str, Any]:
+def _decode_parameters(given: Pairs, most: int, hybrid_limit: int) -> dict[str, Any]:
     """The part of a SearchCall that comes from its parameters; kept, because searches repeat them."""
     pairs = dict(given)
     params = _decode_params(pairs.get("params", ""))
     _refuse_parameters(pairs, _UNBUILT_SEARCH_PARAMETERS)
     _refuse_parameters(params, _UNBUILT_SEARCH_PARAMETERS)
     ignore_growing = decode_ignore_growing(pairs)
-    limit, offset = _decode_window(pairs, hybrid_limit)
+    limit, offset = _decode_window(pairs, most, hybrid_limit)
     return {
         "field": pairs.get("anns_field", ""),
         "metric": pairs.get("metric_type") or str(params.get("metric_type", "")),
@@ -188,18 +191,18 @@ def _decode_params(text: str) -> dict[str, Any]:
     return params
 
 
-def _decode_window(pairs: Mapping[str, str], hybrid_limit: int) -> tuple[int, int]:
+def _decode_window(pairs: Mapping[str, str], most: int, hybrid_limit: int) -> tuple[int, int]:
     """topk and offset of a search; an iterator's topk may be too large, and is the largest then."""
     limit = _decode_topk(pairs, hybrid_limit)
-    if is_iterator(pairs) and not 1 <= limit <= limits.MAX_TOPK:
-        limit = limits.MAX_TOPK
-    _check_limit("topk", limit)
+    if is_iterator(pairs) and not 1 <= limit <= most:
+        limit = most
+    _check_limit("topk", limit, most)
     if hybrid_limit:
         return limit, 0
     offset = decode_int(pairs, "offset")
     if offset:
-        _check_limit("offset", offset)
-    _check_limit("offset+topk", offset + limit)
+        _check_limit("offset", offset, most)
+    _check_limit("offset+topk", offset + limit, most)
     return limit, offset
 
 
@@ -216,9 +219,9 @@ def _decode_topk(pairs: Mapping[str, str], hybrid_limit: int) -> int:
         raise
 
 
-def _check_limit(name: str, value: int) -> None:
-    if not 1 <= value <= limits.MAX_TOPK:
-        raise errors.LimitOutOfRange(name=name, value=value, high=limits.MAX_TOPK)
+def _check_limit(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise errors.LimitOutOfRange(name=name, value=value, high=most)
 
 
 def decode_round_decimal(text: str) -> int:
@@ -237,7 +240,6 @@ _SCORES = 4  # the field number of SearchResultData.scores
 _UNBUILT_IN_SEARCH = {
     "sub_reqs": "searches within a search",
     "namespace": "namespaces",
-    "highlighter": "highlighting",
     "function_chains": "function chains",
 }
 _UNBUILT_SEARCH_PARAMETERS = frozenset(("hints",))

@@ -196,10 +196,5 @@ _UNBUILT_OF_FIELDS = {
     "external_field": "external collections",
 }
 
-_UNBUILT_PROPERTIES = frozenset(
-    (
-        "namespace.mode",
-        "query_mode",
-    )
-)
+_UNBUILT_PROPERTIES = frozenset(("namespace.mode",))
 """Properties that would change answers; any other is kept and shown again, as in Milvus."""
