@@ -13,13 +13,24 @@ from fakemilvus import errors
 from fakemilvus.filters.literals import INT64_MAX, wrapped
 from fakemilvus.filters.syntax import Value
 
-NAMES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
+NAMES = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "%": "modulo",
+    "&": "bitand",
+    "|": "bitor",
+    "^": "bitxor",
+}
 
 
 def folded(symbol: str, left: Value, right: Value) -> int | float:
-    """The result of ``+ - * / %`` between two constants; integers stay integers and wrap at 64 bits."""
+    """The result of ``+ - * / % & | ^`` between two constants; integers stay integers and wrap at 64 bits."""
     if symbol == "%":
         return _modulo(left, right)
+    if symbol in BITS:
+        return _bits(symbol, left, right)
     a, b = _numbers(symbol, left, right)
     if symbol == "/" and b == 0:
         raise errors.FilterZeroConstant(operation="divide")
@@ -63,6 +74,12 @@ def _modulo(left: Value, right: Value) -> int:
     return left - right * truncated(left, right)
 
 
+def _bits(symbol: str, left: Value, right: Value) -> int:
+    if not _is_integer(left) or not _is_integer(right):
+        raise errors.FilterBitsConstant(operation=NAMES[symbol])
+    return BITS[symbol](left, right)
+
+
 def _numbers(symbol: str, left: Value, right: Value) -> tuple[int | float, int | float]:
     """Both sides, which must be numbers; Milvus complains of a bool on either side before it does of a string."""
     for kind, name in ((bool, "bool"), (str, "string")):
@@ -89,6 +106,7 @@ COMPARE: dict[str, Callable[..., bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+BITS: dict[str, Callable[[int, int], int]] = {"&": operator.and_, "|": operator.or_, "^": operator.xor}
 _FOLD: dict[str, Callable[..., int | float]] = {
     "+": operator.add,
     "-": operator.sub,

@@ -16,15 +16,18 @@ from fakemilvus.filters import (
     elements,
     endings,
     functions,
+    invocations,
     literals,
+    matching,
     patterns,
     plan,
+    ranges,
     rules,
     syntax,
     timestamps,
 )
 from fakemilvus.filters.fields import DYNAMIC_FIELD, Fields
-from fakemilvus.filters.operands import Known, Operand, compared_type, is_vector, type_of, widened
+from fakemilvus.filters.operands import Known, Open, Operand, compared_type, is_vector, type_of
 from fakemilvus.filters.syntax import Node, Value
 from fakemilvus.filters.tokens import Token
 
@@ -36,7 +39,7 @@ class Checker:
         self.fields = fields
         self.timezone = timezone
         self.struct = ""  # the struct whose elements are looked at, inside a function that does so
-        self._text = text
+        self.text = text
         self._tokens = tokens
 
     def predicate(self, node: Node) -> plan.Predicate:
@@ -45,7 +48,7 @@ class Checker:
         if isinstance(operand, Known) and isinstance(operand.value, bool):
             return plan.Constant(operand.value)
         if not isinstance(operand, plan.Predicate):
-            raise errors.FilterNotBoolean(expression=self._text, type=type_name(type_of(operand)))
+            raise errors.FilterNotBoolean(expression=self.text, type=type_name(type_of(operand)))
         return operand
 
     def check(self, node: Node) -> Operand:
@@ -123,25 +126,30 @@ class Checker:
         if node.operator in ("<<", ">>"):
             raise errors.FilterShift(operands=self.quoted(node))
         left, right = self.check(node.left), self.check(node.right)
-        if node.operator not in ("==", "!=", "**"):
-            rules.check_no_whole_array(left, right)
-        if node.operator in arithmetic.COMPARE:
-            return self._comparison(node, left, right)
         if node.operator == "**":
             if isinstance(left, Known) and isinstance(right, Known):
                 return Known(arithmetic.power(left.value, right.value))
             raise errors.FilterPower(operands=self.quoted(node))
-        if isinstance(left, Known) and isinstance(right, Known):
-            return Known(arithmetic.folded(node.operator, left.value, right.value))
+        if isinstance(left, Known | Open) and isinstance(right, Known | Open):
+            return self._constants(node, left, right)
+        if node.operator not in ("==", "!="):
+            rules.check_no_whole_array(left, right)
+        if node.operator in arithmetic.COMPARE:
+            return rules.comparison(node.operator, left, right)
         return rules.calculation(node.operator, left, right)
 
-    def _comparison(self, node: syntax.Binary, left: Operand, right: Operand) -> Operand:
-        if isinstance(left, Known) and isinstance(right, Known):
-            result = arithmetic.compared(node.operator, left.value, right.value)
-            if result is None:
-                raise errors.FilterConstantsDiffer(operands=self.quoted(node))
-            return Known(result)
-        return rules.comparison(node.operator, left, right)
+    def _constants(self, node: syntax.Binary, left: Known | Open, right: Known | Open) -> Known:
+        if isinstance(left, Open) or isinstance(right, Open):
+            operator = node.operator
+            if operator in arithmetic.BITS:
+                operator = self.quoted(node.left) + operator + self.quoted(node.right)
+            raise errors.FilterTemplateConstants(operator=operator)
+        if node.operator not in arithmetic.COMPARE:
+            return Known(arithmetic.folded(node.operator, left.value, right.value))
+        result = arithmetic.compared(node.operator, left.value, right.value)
+        if result is None:
+            raise errors.FilterConstantsDiffer(operands=self.quoted(node))
+        return Known(result)
 
     def _logical(self, node: syntax.Logical) -> Operand:
         """Folds from the left, as Milvus' tree does; a chain becomes one flat node."""
@@ -158,11 +166,14 @@ class Checker:
         if not isinstance(column, plan.Column):
             raise errors.FilterTermField(operand=self.quoted(node.operand))
         items = self.check(node.items)
-        if not isinstance(items, Known):
+        if isinstance(items, Open):
+            within: plan.Predicate = rules.open_membership(column, items)
+        elif not isinstance(items, Known):
             raise errors.FilterTermNotConstant(items=self.quoted(node.items))
-        if not isinstance(items.value, list):
+        elif not isinstance(items.value, list):
             raise errors.FilterTermNoList(items=self.quoted(node.items))
-        within = rules.membership(column, items.value)
+        else:
+            within = rules.membership(column, items.value)
         return plan.Not(within) if node.negated else within
 
     def _between(self, node: syntax.Between) -> plan.Predicate:
@@ -170,18 +181,13 @@ class Checker:
         assert isinstance(column, plan.Column)
         rules.check_no_whole_array(column)
         lower, upper = self.check(node.lower), self.check(node.upper)
-        if not isinstance(lower, Known):
+        if not isinstance(lower, Known | Open):
             raise errors.FilterRangeBound(bound="lowerbound", operand=self.quoted(node.lower))
-        if not isinstance(upper, Known):
+        if not isinstance(upper, Known | Open):
             raise errors.FilterRangeBound(bound="upperbound", operand=self.quoted(node.upper))
-        low, high = rules.bound(column, lower.value), rules.bound(column, upper.value)
-        strict = not (node.lower_inclusive and node.upper_inclusive)
-        empty = arithmetic.compared(">=" if strict else ">", low, high) if not isinstance(low, bool) else None
-        if empty is None:
-            raise errors.FilterUnsupported(expression=self._text)
-        if empty:
-            raise errors.FilterRangeEmpty
-        return plan.Range(widened(column), low, node.lower_inclusive, high, node.upper_inclusive)
+        return ranges.between(
+            column, ranges.Bound(lower, node.lower_inclusive), ranges.Bound(upper, node.upper_inclusive)
+        )
 
     def _like(self, node: syntax.Like) -> plan.Predicate:
         column = self.check(node.operand)
@@ -191,9 +197,14 @@ class Checker:
         if compared_type(column) not in (DataType.VARCHAR, DataType.JSON):
             raise errors.FilterLikeType
         pattern = self.check(node.pattern)
+        if isinstance(pattern, Open):
+            return rules.open_like(column, pattern)
         if not isinstance(pattern, Known) or not isinstance(pattern.value, str):
             raise errors.FilterLikePattern(pattern=self.quoted(node.pattern))
         return plan.Like(column, patterns.checked(pattern.value))
+
+    def _template(self, node: syntax.Template) -> Open:
+        return Open(node.name)
 
     def _is_null(self, node: syntax.IsNull) -> plan.Predicate:
         operand = node.operand
@@ -227,7 +238,7 @@ class Checker:
         """The name that a function's first argument is."""
         name = call.arguments[0]
         if not isinstance(name, syntax.Name):
-            raise errors.FilterInvalid(expression=self._text)
+            raise errors.FilterInvalid(expression=self.text)
         return name.name
 
     def quoted(self, node: Node) -> str:
@@ -261,14 +272,17 @@ _CHECKS: dict[type[Node], Callable[[Checker, Any], Operand]] = {
     syntax.IntegerText: Checker._integer,
     syntax.StringText: Checker._string,
     syntax.Items: Checker._items,
+    syntax.Template: Checker._template,
     syntax.Unary: Checker._unary,
     syntax.Binary: Checker._binary,
     syntax.Logical: Checker._logical,
     syntax.In: Checker._in,
     syntax.Between: Checker._between,
     syntax.Like: Checker._like,
+    syntax.Regex: matching.check,
     syntax.IsNull: Checker._is_null,
     syntax.Moment: timestamps.check,
     syntax.Exists: Checker._exists,
     syntax.Call: Checker._call,
+    syntax.Invocation: invocations.check,
 }

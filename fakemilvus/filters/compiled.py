@@ -6,8 +6,9 @@ What reads and runs them is imported with the first filter that is not empty: a 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,15 @@ from numpy.typing import NDArray
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Mask
 from fakemilvus.filters.fields import Batch, Fields
+from fakemilvus.filters.syntax import Value
 from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 
 if TYPE_CHECKING:
     from fakemilvus.filters.elements import Elements
     from fakemilvus.filters.plan import Predicate
+
+Given: TypeAlias = Callable[[], Mapping[str, Value]]
+"""What came beside a filter's text, decoded when the text has been read: raises FilterError."""
 
 KEPT_TEXT = 16_384  # longer texts are lists of keys, which rarely come twice
 
@@ -33,6 +38,7 @@ class Filter:
     text: str
     keys: NDArray[Any] | None = None
     always_true: bool = False
+    waits: bool = False  # for the values of its templates; such a filter is only kept, never run
     plan: Predicate | None = field(default=None, repr=False)
 
     def mask(self, batch: Batch) -> Mask:
@@ -87,25 +93,26 @@ def compile_filter(
     fields: Fields,
     within: type[errors.ParameterInvalid] | None = None,
     timezone: str = DEFAULT_TIMEZONE,
+    values: Given | None = None,
 ) -> Filter:
     """Parses and checks a filter, or finds it among those that these fields have compiled.
 
     Raises FilterError in the words of Milvus' parser, or wraps it in ``within``, the error that an rpc answers with:
     errors.QueryPlanFailed or errors.DeletePlanFailed. What is not built raises Unimplemented.
-    Points in time without an offset are in ``timezone``.
+    Points in time without an offset are in ``timezone``; ``values`` are asked for what stands in the text's templates.
     """
     known = fields.compiled.get((text, timezone))
-    if known is not None:
+    if known is not None and values is None and not known.waits:
         return known
     try:
-        made = _compiled(text, fields, timezone) if text.strip() else Filter(text, always_true=True)
+        made = known or _compiled(text, fields, timezone)
+        if known is None and len(text) <= KEPT_TEXT:
+            _keep(fields, made, timezone)
+        return made if values is None and not made.waits else _filled(made, fields, {} if values is None else values())
     except errors.FilterError as error:
         if within is None:
             raise
         raise within(reason=error.message) from None
-    if len(text) <= KEPT_TEXT:
-        _keep(fields, made, timezone)
-    return made
 
 
 def _judge(node: Predicate, batch: Batch) -> Mask:
@@ -115,10 +122,28 @@ def _judge(node: Predicate, batch: Batch) -> Mask:
 
 
 def _compiled(text: str, fields: Fields, timezone: str) -> Filter:
+    if not text.strip():
+        return Filter(text, always_true=True)
     from fakemilvus.filters import compiler
 
     made = compiler.compile_plan(text, fields, timezone)
-    return Filter(text, compiler.find_keys(made, fields), compiler.is_always_true(made), made)
+    return _of_plan(text, made, fields)
+
+
+def _filled(made: Filter, fields: Fields, values: Mapping[str, Value]) -> Filter:
+    """The filter with its constants in place; one that waits for none is as good as it is."""
+    if not made.waits or made.plan is None:
+        return made
+    from fakemilvus.filters import compiler
+
+    return _of_plan(made.text, compiler.fill_plan(made.plan, values), fields)
+
+
+def _of_plan(text: str, made: Predicate, fields: Fields) -> Filter:
+    from fakemilvus.filters import compiler
+
+    keys = compiler.find_keys(made, fields)
+    return Filter(text, keys, compiler.is_always_true(made), compiler.waits(made), made)
 
 
 def _keep(fields: Fields, made: Filter, timezone: str) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES
-from fakemilvus.filters import plan
+from fakemilvus.filters import plan, templates
 from fakemilvus.filters.checker import Checker
 from fakemilvus.filters.fields import Fields
 from fakemilvus.filters.operands import is_integer
@@ -27,6 +27,16 @@ def compile_plan(text: str, fields: Fields, timezone: str = DEFAULT_TIMEZONE) ->
         raise
     except errors.FilterError as error:
         raise type(error)(within=f"cannot parse expression: {text}", **error.facts) from None
+
+
+def fill_plan(made: plan.Predicate, values: templates.Values) -> plan.Predicate:
+    """The plan with what came beside the text in its templates; raises FilterError."""
+    return templates.filled(made, values)
+
+
+def waits(made: plan.Predicate) -> bool:
+    """Whether there are templates to fill in it."""
+    return templates.is_open(made)
 
 
 def is_always_true(made: plan.Predicate) -> bool:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, Mask, type_name
-from fakemilvus.filters import documents, elements, lists, plan, refused, rules, scalars, syntax
+from fakemilvus.filters import documents, elements, lists, plan, refused, rules, scalars, syntax, templates
+from fakemilvus.filters.calculations import LENGTH
 from fakemilvus.filters.literals import printed
-from fakemilvus.filters.operands import Calculation, Known, Operand, is_integer, value_type
+from fakemilvus.filters.operands import Calculation, Known, Open, Operand, is_integer, value_type
 from fakemilvus.filters.syntax import Value
+from fakemilvus.filters.templates import Unfilled, Values
 from fakemilvus.filters.truth import Truth, constant
 
 if TYPE_CHECKING:
@@ -49,15 +51,11 @@ def check_contains(checker: Checker, call: syntax.Call) -> plan.Predicate:
     if not isinstance(column, plan.Column) or column.type not in (DataType.JSON, DataType.ARRAY):
         raise errors.FilterContainsField(operation=operator, operand=checker.quoted(where))
     given = checker.check(what)
+    if isinstance(given, Open):
+        return _open_contains(column, operator, given)
     if not isinstance(given, Known):
         raise errors.FilterContainsItem(operation=operator, operand=checker.quoted(what))
-    items = [given.value] if operator == CONTAINS else given.value
-    if not isinstance(items, list):
-        raise errors.FilterContainsNoList(operation=_OPERATIONS[operator])
-    if column.type is DataType.ARRAY:
-        _check_items(column.element, operator, items)
-        return _on_array(column, operator, items)
-    return Contains(column, operator, tuple(items))
+    return _contains(column, operator, given.value)
 
 
 def check_length(checker: Checker, call: syntax.Call) -> Calculation:
@@ -69,7 +67,7 @@ def check_length(checker: Checker, call: syntax.Call) -> Calculation:
         column = checker.check(where)
     if not isinstance(column, plan.Column) or column.type not in _COUNTED:
         raise errors.FilterLengthField(operand=checker.quoted(call))
-    return Calculation(rules.LENGTH, elements.find_counted(checker, column), Known(0), DataType.INT64)
+    return Calculation(LENGTH, elements.find_counted(checker, column), Known(0), DataType.INT64)
 
 
 def contains(evaluation: Evaluation, node: Contains) -> Truth:
@@ -86,6 +84,30 @@ def length(evaluation: Evaluation, node: plan.Length) -> Truth:
     else:
         _, bounds = lists.documents(evaluation.found(node.column))
     return bounds.truth(scalars.compare(bounds.lengths, node.operator, node.value))
+
+
+def _open_contains(column: plan.Column, operator: str, given: Open) -> plan.Predicate:
+    """What a template brings is cast to the elements' type, which nobody does with literals."""
+
+    def fill(values: Values) -> plan.Predicate:
+        value = templates.value_of(given, values)
+        made = _contains(column, operator, value)
+        if column.type is not DataType.ARRAY:
+            return made
+        items = value if operator != CONTAINS and isinstance(value, list) else [value]
+        return _on_array(column, operator, [rules.converted(column.element, item) for item in items])
+
+    return Unfilled(fill, Contains(column, operator, ()))
+
+
+def _contains(column: plan.Column, operator: str, value: Value) -> plan.Predicate:
+    items = [value] if operator == CONTAINS else value
+    if not isinstance(items, list):
+        raise errors.FilterContainsNoList(operation=_OPERATIONS[operator])
+    if column.type is DataType.ARRAY:
+        _check_items(column.element, operator, items)
+        return _on_array(column, operator, items)
+    return Contains(column, operator, tuple(items))
 
 
 def _check_items(element: DataType, operator: str, items: list[Value]) -> None:

@@ -20,6 +20,7 @@ from fakemilvus.filters import lists, plan, syntax
 from fakemilvus.filters.literals import INT64_MAX
 from fakemilvus.filters.pruning import names
 from fakemilvus.filters.refused import Refused
+from fakemilvus.filters.templates import never_filled
 from fakemilvus.filters.truth import Truth
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _inside(checker: Checker, node: syntax.Node, struct: str, refusal: type[erro
     finally:
         checker.struct = ""
     if isinstance(made, plan.Predicate):
-        return made
+        return never_filled(made)
     return Refused("expr type check failed, actual type: the predicate over elements is no comparison", EXPR_INVALID)
 
 

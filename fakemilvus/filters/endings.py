@@ -14,6 +14,7 @@ from fakemilvus.filters.elements import EXPR_INVALID, ElementFilter
 from fakemilvus.filters.operands import Operand
 from fakemilvus.filters.refused import Refused
 from fakemilvus.filters.sampling import Sample
+from fakemilvus.filters.templates import never_filled
 
 
 def joined(operator: str, left: Operand, right: Operand) -> plan.Predicate | None:
@@ -24,11 +25,11 @@ def joined(operator: str, left: Operand, right: Operand) -> plan.Predicate | Non
     if not isinstance(left, plan.Predicate):
         return None
     if isinstance(right, Sample):
-        return replace(right, among=left)
+        return replace(right, among=never_filled(left))
     assert isinstance(right, ElementFilter)
     if operator == "or":
         return _UNKNOWN_TO_THE_CORE
-    return replace(right, condition=left)
+    return replace(right, condition=never_filled(left))
 
 
 def negated(operand: plan.Predicate) -> plan.Predicate:

@@ -11,13 +11,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from fakemilvus import limits
 from fakemilvus.datatypes import Column, DataType, Mask
 from fakemilvus.filters import (
     containment,
     documents,
     elements,
+    invocations,
     lists,
     lookups,
+    matching,
     plan,
     refused,
     sampling,
@@ -27,6 +30,7 @@ from fakemilvus.filters import (
     timestamps,
 )
 from fakemilvus.filters.fields import Batch
+from fakemilvus.filters.remembered import Remembered
 from fakemilvus.filters.syntax import Value
 from fakemilvus.filters.truth import Truth, both, constant, either, known_where, negated
 
@@ -141,7 +145,7 @@ class Evaluation:
     def found(self, column: plan.Column) -> documents.Found:
         read = self._documents.get(column.name)
         if read is None:
-            read = self._documents[column.name] = documents.read(self.column(column))
+            read = self._documents[column.name] = _read.get(self.column(column), documents.read)
         return documents.look_up(read, column.path)
 
     def arrays(self, column: plan.Column) -> lists.Arrays:
@@ -149,7 +153,7 @@ class Evaluation:
         made = self._arrays.get(column.name)
         if made is None:
             plain = self.batch.column(column.name)
-            made = self._arrays[column.name] = lists.arrays(plain, column.element)
+            made = self._arrays[column.name] = _laid_out.get(plain, lambda plain: lists.arrays(plain, column.element))
         return made
 
     def column(self, column: plan.Column) -> Column:
@@ -157,6 +161,10 @@ class Evaluation:
         if column.type is DataType.ARRAY and column.path:
             return self.arrays(column).at(int(column.path[0]), column.element)
         return self.batch.column(column.name)
+
+
+_read: Remembered[documents.Found] = Remembered(limits.MAX_KEPT_DOCUMENTS)
+_laid_out: Remembered[lists.Arrays] = Remembered(limits.MAX_KEPT_ARRAYS)
 
 
 def _known(mask: Mask, *columns: Column) -> Truth:
@@ -188,6 +196,8 @@ _TRUTHS: dict[type[plan.Predicate], Callable[[Evaluation, Any], Truth]] = {
     refused.Refused: refused.evaluate,
     elements.Matched: elements.evaluate_match,
     elements.ElementFilter: elements.evaluate_filter,
+    matching.Matching: matching.evaluate,
+    invocations.Begins: invocations.begins,
     sampling.Sample: sampling.evaluate,
     spatial.Related: spatial.evaluate_relation,
     spatial.Near: spatial.evaluate_distance,

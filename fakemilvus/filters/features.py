@@ -1,8 +1,6 @@
-"""The parts of Milvus' grammar that are known but not built: each is refused by its name, never as a syntax error."""
+"""The functions that are words of Milvus' grammar."""
 
 from __future__ import annotations
-
-from fakemilvus import errors
 
 CALLS = frozenset(
     (
@@ -35,23 +33,3 @@ CALLS = frozenset(
     )
 )
 """Functions that are tokens of their own in Milvus' grammar, all lower or all upper case."""
-
-
-def refuse_call(name: str) -> errors.Unimplemented:
-    """The refusal of a function, built in or not: Milvus accepts any name and knows it only when it runs."""
-    return errors.Unimplemented(f"the filter function {name.lower()}")
-
-
-def refuse(token: str) -> errors.Unimplemented:
-    """The refusal of a token that starts or continues something that is not built."""
-    return errors.Unimplemented(NOT_BUILT[token])
-
-
-NOT_BUILT: dict[str, str] = {
-    "{": "filter templates",
-    "=~": "the filter operator =~ (regular expressions)",
-    "!~": "the filter operator !~ (regular expressions)",
-    "&": "the filter operator & (bits)",
-    "|": "the filter operator | (bits)",
-    "^": "the filter operator ^ (bits)",
-}

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from fakemilvus import errors
 from fakemilvus.filters.syntax import Value
+from fakemilvus.filters.unicodes import HAN
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
@@ -33,6 +34,32 @@ def string(text: str) -> str:
         return _ESCAPE.sub(_resolved, text).encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError as error:
         raise errors.FilterBadString from error
+
+
+def escapes_han(text: str) -> bool:
+    """Whether Milvus writes the Han characters of a filter as escapes before it reads it: not where it meets a
+    backslash before anything that it does not know, outside of raw strings.
+    """
+    at, quote, is_raw = 0, "", False
+    while at < len(text):
+        character = text[at]
+        if character == "\\":
+            if not is_raw and text[at + 1 : at + 2] not in _KNOWN_ESCAPES:
+                return False
+            at += 1
+        elif quote:
+            quote = "" if character == quote else quote
+            is_raw = is_raw and bool(quote)
+        elif character in "'\"":
+            quote = character
+            is_raw = _RAW_PREFIX.search(text, max(0, at - 2), at) is not None
+        at += 1
+    return True
+
+
+def escape_han(text: str) -> str:
+    """Han characters as escapes of four digits, cut off to those where there are more."""
+    return _HAN.sub(lambda found: f"\\u{ord(found[0]) & 0xFFFF:04x}", text)
 
 
 def key(text: str) -> str:
@@ -100,6 +127,9 @@ def _escaped(text: str) -> str:
 _ELEMENTS: dict[type, str] = {bool: "Bool", int: "Int64", float: "Double", str: "VarChar", list: "Array"}
 _ESCAPE = re.compile(r"\\(?:(x[0-9a-fA-F]{2}|[0-7]{3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[\s\S])", re.DOTALL)
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_HAN = re.compile(f"[{HAN}]")
+_KNOWN_ESCAPES = ("", "\\", "n", "t", "r", "f", '"', "'")
+_RAW_PREFIX = re.compile(r"(?:^|[^A-Za-z_0-9])[rR]$")
 _SIMPLE = {
     "a": "\a",
     "b": "\b",

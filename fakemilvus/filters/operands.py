@@ -19,6 +19,13 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A constant that comes beside the text."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Calculation:
     """Arithmetic with at least one field in it; only a comparison makes a predicate of it."""
 
@@ -28,7 +35,7 @@ class Calculation:
     type: DataType
 
 
-Operand: TypeAlias = Known | Calculation | plan.Column | plan.Predicate
+Operand: TypeAlias = Known | Open | Calculation | plan.Column | plan.Predicate
 
 
 def type_of(operand: Operand) -> DataType:
@@ -38,6 +45,8 @@ def type_of(operand: Operand) -> DataType:
             return value_type(value)
         case Calculation(type=type) | plan.Column(type=type):
             return type
+        case Open():
+            return DataType.NONE
         case _:
             return DataType.BOOL
 

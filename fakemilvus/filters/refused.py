@@ -43,5 +43,15 @@ def unknown_kind(wanted: type) -> Refused:
     return Refused(f"unknown data type: {list(_CASES).index(wanted) + 1}", DATA_TYPE_INVALID)
 
 
+def unset_kind() -> Refused:
+    """A JSON key with a constant that was never set."""
+    return Refused("unknown data type: 0", DATA_TYPE_INVALID)
+
+
+def unsupported_kind(wanted: type) -> Refused:
+    """A range with bounds of a kind that has no order there."""
+    return Refused(f"unsupported value type {list(_CASES).index(wanted) + 1} in expression", DATA_TYPE_INVALID)
+
+
 _CASES = {bool: "kBoolVal", int: "kInt64Val", float: "kFloatVal", str: "kStringVal", list: "kArrayVal"}
 """The kinds of a constant as the core names them, by their numbers from 1."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, type_name
-from fakemilvus.filters import endings, plan
+from fakemilvus.filters import calculations, endings, patterns, plan, templates
 from fakemilvus.filters.arithmetic import NAMES
 from fakemilvus.filters.literals import INT64_MAX, INT64_MIN, printed, wrapped
 from fakemilvus.filters.operands import (
     Calculation,
     Known,
+    Open,
     Operand,
     compared_type,
     element_type,
@@ -22,25 +23,28 @@ from fakemilvus.filters.operands import (
     is_float,
     is_integer,
     is_number,
-    is_vector,
     is_whole_array,
     type_of,
     type_text,
     value_type,
     widened,
 )
-from fakemilvus.filters.refused import DATA_TYPE_INVALID, Refused, unknown_kind, wrong_kind
+from fakemilvus.filters.refused import DATA_TYPE_INVALID, Refused, unknown_kind, unset_kind, wrong_kind
 from fakemilvus.filters.syntax import Value
+from fakemilvus.filters.templates import Unfilled, Values
 
 
 def comparison(operator: str, left: Operand, right: Operand) -> plan.Predicate:
     """A comparison of which at most one side is constant."""
-    if not comparable(element_type(left), element_type(right)):
+    is_open = templates.is_open(left) or templates.is_open(right)
+    if not is_open and not comparable(element_type(left), element_type(right)):
         raise errors.FilterTypesDiffer(left=type_text(left), right=type_text(right))
-    if isinstance(left, Known):
-        return _with_constant(_TURNED[operator], right, left.value)
-    if isinstance(right, Known):
-        return _with_constant(operator, left, right.value)
+    if isinstance(left, Known | Open):
+        return _with_constant(_TURNED[operator], right, left)
+    if isinstance(right, Known | Open):
+        return _with_constant(operator, left, right)
+    if templates.is_open(left):
+        return nothing(right)
     if not isinstance(left, plan.Column) or not isinstance(right, plan.Column):
         raise errors.FilterNotTwoFields
     if DataType.JSON in (left.type, right.type):
@@ -51,14 +55,17 @@ def comparison(operator: str, left: Operand, right: Operand) -> plan.Predicate:
 
 
 def calculation(arithmetic: str, left: Operand, right: Operand) -> Calculation:
-    """``+ - * / %`` with at least one side that is not constant."""
+    """``+ - * / % & | ^`` with at least one side that is not constant."""
+    if templates.is_open(left):
+        return Calculation(arithmetic, left, right, type_of(right))
+    if templates.is_open(right):
+        return Calculation(arithmetic, left, right, type_of(left))
     first, second = (element_type(side) if is_array(side) else type_of(side) for side in (left, right))
     if isinstance(left, Known):
         first, second = second, first
     if not _calculable(first, second):
         raise errors.FilterArithmeticTypes(operation=NAMES[arithmetic], left=type_name(first), right=type_name(second))
-    if arithmetic == "%" and not all(is_integer(t) or t is DataType.JSON for t in (first, second)):
-        raise errors.FilterModulo
+    _check_whole_numbers(arithmetic, first, second)
     number = second if first is DataType.JSON else first
     result = DataType.DOUBLE if is_float(number) else DataType.INT64
     return Calculation(arithmetic, left, right, result)
@@ -94,29 +101,47 @@ def membership(column: plan.Column, values: list[Value]) -> plan.Predicate:
         return unknown_kind(list) if values else plan.Within(column, np.empty(0, np.int64))
     column = widened(column)
     type = compared_type(column)
-    _check_items(type, values, {_EXACT.get(type), int if is_float(type) else None})
+    _check_items(type, values, {EXACT.get(type), int if is_float(type) else None})
     with np.errstate(over="ignore"):
         return plan.Within(column, np.array(values, np.int64 if is_integer(type) else TYPES[type].dtype))
 
 
-def bound(column: plan.Column, value: Value) -> Value:
-    """One end of a range, cast to the column's type."""
-    type = compared_type(column)
-    if type is DataType.JSON:
-        return value
-    if is_vector(type):
-        raise errors.FilterTypesDiffer(left=type_name(type), right=type_name(value_type(value)))
-    if type is DataType.BOOL:
-        raise errors.FilterRangeBool
+def open_membership(column: plan.Column, items: Open) -> plan.Predicate:
+    """``column in {items}``; numbers of both kinds are left as they are, even at a JSON key."""
+
+    def fill(values: Values) -> plan.Predicate:
+        fits = [converted(compared_type(column), item) for item in templates.list_of(items, values)]
+        return (
+            _json_membership(column, fits, mixing=False) if column.type is DataType.JSON else membership(column, fits)
+        )
+
+    return Unfilled(fill, membership(column, []))
+
+
+def open_like(column: plan.Column, pattern: Open) -> plan.Predicate:
+    def fill(values: Values) -> plan.Predicate:
+        return plan.Like(column, patterns.checked(templates.text_of(pattern, values, "like expression")))
+
+    return Unfilled(fill, nothing(column))
+
+
+def nothing(column: Operand) -> plan.Predicate:
+    """A node on a column without a constant, over which Milvus' core stumbles when it runs."""
+    kind = EXACT.get(compared_type(column))
+    return unset_kind() if kind is None else wrong_kind(kind)
+
+
+def converted(type: DataType, value: Value) -> Value:
+    """The constant in a column's type; raises FilterCast where Milvus does not convert."""
     fit = cast(type, value)
     if fit is None:
-        raise errors.FilterRangeType
+        raise errors.FilterCast(type=type_name(type), value=printed(value))
     return fit
 
 
 def cast(type: DataType, value: Value) -> Value | None:
     """The constant in a column's type, or None where Milvus does not convert: integers become floats, no more."""
-    if type is DataType.JSON or value.__class__ is _EXACT.get(type):
+    if type is DataType.JSON or value.__class__ is EXACT.get(type):
         return value
     if is_float(type) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
@@ -154,39 +179,21 @@ def check_integers(values: list[Value]) -> None:
             raise errors.FilterIntegerRange(literal=abs(value))
 
 
-def _with_constant(operator: str, left: Operand, value: Value) -> plan.Predicate:
+def _with_constant(operator: str, left: Operand, constant: Known | Open) -> plan.Predicate:
     type = compared_type(left)
-    fit = cast(type, value)
-    if fit is None:
-        raise errors.FilterCast(type=type_name(type), value=printed(value))
+    if isinstance(constant, Known) and not templates.is_open(left):
+        constant = Known(converted(type, constant.value))
     if isinstance(left, Calculation):
-        return _computed(operator, left, fit)
+        return calculations.compared(operator, left, constant)
     if not isinstance(left, plan.Column):
         raise errors.FilterManyFields
-    return plan.Compare(left, operator, fit)
+    if isinstance(constant, Known):
+        return plan.Compare(left, operator, constant.value)
 
+    def fill(values: Values) -> plan.Predicate:
+        return plan.Compare(left, operator, converted(type, templates.value_of(constant, values)))
 
-def _computed(operator: str, made: Calculation, value: Value) -> plan.Predicate:
-    left, right = made.left, made.right
-    if made.arithmetic == LENGTH and isinstance(left, plan.Column):
-        assert isinstance(value, int)
-        return plan.Length(left, operator, value)
-    if isinstance(left, plan.Column) and isinstance(right, plan.Column):
-        raise errors.FilterArithmeticFields
-    if isinstance(left, Known) and isinstance(right, plan.Column):
-        if made.arithmetic not in "+*":
-            raise errors.FilterArithmeticReversed
-        left, right = right, left
-    if not isinstance(left, plan.Column) or not isinstance(right, Known):
-        raise errors.FilterArithmeticNested
-    operand = cast(made.type, right.value)
-    if operand is None:
-        raise errors.FilterCast(type=type_name(made.type), value=printed(right.value))
-    if made.arithmetic in "/%" and operand == 0:
-        raise errors.FilterZero
-    assert isinstance(operand, int | float)
-    assert isinstance(value, int | float)
-    return plan.Computed(widened(left), made.arithmetic, operand, operator, value)
+    return Unfilled(fill, nothing(left))
 
 
 def _short_circuited(operator: str, left: Operand, right: Operand) -> Operand:
@@ -202,16 +209,21 @@ def _short_circuited(operator: str, left: Operand, right: Operand) -> Operand:
     return other
 
 
+def _check_whole_numbers(arithmetic: str, *types: DataType) -> None:
+    if arithmetic in WHOLE and not all(is_integer(t) or t is DataType.JSON for t in types):
+        raise WHOLE[arithmetic]
+
+
 def _check_items(expected: DataType, values: list[Value], taken: set[type | None]) -> None:
     if not set(map(type, values)) <= taken:
         wrong = next(value for value in values if cast(expected, value) is None)
         raise errors.FilterTermCast(value=printed(wrong), type=type_name(expected))
 
 
-def _json_membership(column: plan.Column, values: list[Value]) -> plan.Predicate:
+def _json_membership(column: plan.Column, values: list[Value], *, mixing: bool = True) -> plan.Predicate:
     """All items become one numpy array, since the first one's kind says what a key's value is read as."""
     kinds = set(map(type, values))
-    if {int, float} <= kinds:
+    if mixing and {int, float} <= kinds:
         values = [float(value) if value.__class__ is int else value for value in values]
         kinds.remove(int)
     if len(kinds) > 1:
@@ -251,10 +263,14 @@ def _calculable(left: DataType, right: DataType) -> bool:
     return left is DataType.JSON and is_number(right)
 
 
-LENGTH = "length"  # the arithmetic of array_length, which has no second operand
+WHOLE: dict[str, type[errors.FilterError]] = {
+    "%": errors.FilterModulo,
+    **dict.fromkeys("&|^", errors.FilterBits),
+}
+"""Arithmetic for integers only, and its complaint about others."""
 
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_EXACT: dict[DataType, type] = {
+EXACT: dict[DataType, type] = {
     DataType.BOOL: bool,
     **dict.fromkeys((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64), int),
     **dict.fromkeys((DataType.FLOAT, DataType.DOUBLE), float),

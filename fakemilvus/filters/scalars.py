@@ -100,6 +100,11 @@ def _text_within(values: Values, wanted: list[str]) -> Mask:
     return mask
 
 
+def _whole(values: Values) -> Values:
+    """As integers, cut off."""
+    return values.astype(np.int64, copy=False)
+
+
 def _divided(values: Values, operand: Any) -> Values:
     """Integers divide towards zero."""
     if values.dtype.kind != "i":
@@ -123,4 +128,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Values]] = {
     "*": operator.mul,
     "/": _divided,
     "%": np.fmod,
+    "&": lambda values, operand: np.bitwise_and(_whole(values), int(operand)),
+    "|": lambda values, operand: np.bitwise_or(_whole(values), int(operand)),
+    "^": lambda values, operand: np.bitwise_xor(_whole(values), int(operand)),
 }

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, Mask
-from fakemilvus.filters import plan, syntax
-from fakemilvus.filters.operands import Known
+from fakemilvus.filters import plan, syntax, templates
+from fakemilvus.filters.operands import Known, Open
+from fakemilvus.filters.refused import UNEXPECTED, Refused
 from fakemilvus.filters.truth import Truth, known_where
 
 if TYPE_CHECKING:
@@ -55,25 +56,15 @@ class Valid(plan.Predicate):
 
 def check_relation(checker: Checker, call: syntax.Call) -> plan.Predicate:
     column = _column(checker, call, "spatial")
-    text = _text(checker, call.arguments[1])
-    _shape(text)
-    return Related(column, call.name, text)
+    text = _text(checker, call.arguments[1], _check_shape)
+    return _of(text, _check_shape, lambda shape: Related(column, call.name, shape))
 
 
 def check_distance(checker: Checker, call: syntax.Call) -> plan.Predicate:
     column = _column(checker, call, "ST_DWITHIN")
-    text = _text(checker, call.arguments[1])
-    if _shape(text).geom_type != "Point":
-        raise errors.FilterNotPoint(text=text)
-    distance = checker.check(call.arguments[2])
-    shown = checker.quoted(call.arguments[2])
-    if not isinstance(distance, Known):
-        raise errors.FilterDistanceNotConstant(distance=shown)
-    if isinstance(distance.value, bool) or not isinstance(distance.value, int | float):
-        raise errors.FilterDistanceType(distance=shown)
-    if distance.value < 0:
-        raise errors.FilterDistanceNegative(distance=f"{distance.value:f}")
-    return Near(column, text, float(distance.value))
+    text = _text(checker, call.arguments[1], _check_point)
+    metres = _metres(checker, call.arguments[2])
+    return _of(text, _check_point, lambda point: Near(column, point, metres))
 
 
 def check_valid(checker: Checker, call: syntax.Call) -> plan.Predicate:
@@ -111,11 +102,49 @@ def _column(checker: Checker, call: syntax.Call, operation: str) -> plan.Column:
     return column
 
 
-def _text(checker: Checker, node: syntax.Node) -> str:
+def _text(checker: Checker, node: syntax.Node, check: Callable[[str], None]) -> Known | Open:
+    """A geometry's text; checked, where it is no template."""
     operand = checker.check(node)
+    if isinstance(operand, Open):
+        return operand
     if not isinstance(operand, Known) or not isinstance(operand.value, str):
         raise errors.FilterWktNotText(given=checker.quoted(node))
-    return operand.value
+    check(operand.value)
+    return operand
+
+
+def _of(text: Known | Open, check: Callable[[str], None], make: Callable[[str], plan.Predicate]) -> plan.Predicate:
+    """What is made of the text, now or when its template is filled."""
+
+    def fill(values: templates.Values) -> plan.Predicate:
+        given = templates.text_of(text, values, "GIS WKT")
+        check(given)
+        return make(given)
+
+    return fill({}) if isinstance(text, Known) else templates.Unfilled(fill, _NO_GEOMETRY)
+
+
+def _metres(checker: Checker, node: syntax.Node) -> float:
+    distance = checker.check(node)
+    shown = checker.quoted(node)
+    if isinstance(distance, Open):
+        raise errors.FilterDistanceMissing(distance=shown)
+    if not isinstance(distance, Known):
+        raise errors.FilterDistanceNotConstant(distance=shown)
+    if isinstance(distance.value, bool) or not isinstance(distance.value, int | float):
+        raise errors.FilterDistanceType(distance=shown)
+    if distance.value < 0:
+        raise errors.FilterDistanceNegative(distance=f"{distance.value:f}")
+    return float(distance.value)
+
+
+def _check_shape(text: str) -> None:
+    _shape(text)
+
+
+def _check_point(text: str) -> None:
+    if _shape(text).geom_type != "Point":
+        raise errors.FilterNotPoint(text=text)
 
 
 def _shape(text: str) -> Any:
@@ -174,3 +203,5 @@ RELATIONS: dict[str, Callable[[Any, Any, NDArray[Any]], Mask]] = {
     "st_within": lambda shapely, other, shapes: shapely.contains(other, shapes),
 }
 """Each turned, so that the geometry that all rows are compared with is the prepared one."""
+_NO_GEOMETRY = Refused('Assert "geom != nullptr" => Failed to construct geometry from WKT data', UNEXPECTED)
+"""A template's name, which Milvus leaves in the place of a geometry's text where it forgets to fill it."""

@@ -69,6 +69,13 @@ class StringText(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Template(Node):
+    """``{name}``: a constant that comes beside the text."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Items(Node):
     """A list in brackets."""
 
@@ -123,6 +130,13 @@ class Like(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Regex(Node):
+    operand: Node
+    pattern: Node
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moment(Node):
     """A field compared with a point in time, its text still between its quotes, perhaps moved by an interval.
 
@@ -157,6 +171,14 @@ class Call(Node):
     options: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation(Node):
+    """A function that is no word of the grammar, its name in lower case."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
 def is_shallow(node: Node, depth: int) -> bool:
     """Whether the tree under the node has at most so many levels."""
     level = [node]
@@ -168,11 +190,18 @@ def is_shallow(node: Node, depth: int) -> bool:
 
 def _children(node: Node) -> Iterable[Node]:
     match node:
-        case Items(items=children) | Logical(operands=children) | Call(arguments=children):
+        case (
+            Items(items=children)
+            | Logical(operands=children)
+            | Call(arguments=children)
+            | Invocation(arguments=children)
+        ):
             return children
         case Unary(operand=child) | Exists(operand=child) | IsNull(operand=child):
             return (child,)
         case Binary(left=first, right=second) | In(operand=first, items=second) | Like(operand=first, pattern=second):
+            return first, second
+        case Regex(operand=first, pattern=second):
             return first, second
         case Between(lower=lower, upper=upper):
             return lower, upper

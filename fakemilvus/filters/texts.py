@@ -6,14 +6,17 @@ ExecTextMatch of UnaryExpr.cpp, Milvus 3.0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.filters import plan, syntax
+from fakemilvus.filters import plan, rules, syntax, templates
 from fakemilvus.filters.literals import INT64_MAX
-from fakemilvus.filters.operands import Known
+from fakemilvus.filters.operands import Known, Open
+from fakemilvus.filters.refused import wrong_kind
+from fakemilvus.filters.templates import Unfilled, Values
 from fakemilvus.filters.truth import Truth, known_where
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ def check_match(checker: Checker, call: syntax.Call) -> plan.Predicate:
             raise errors.FilterMinimumTooSmall(value=minimum)
         if minimum > MAX_MINIMUM:
             raise errors.FilterMinimumTooLarge(value=minimum, high=MAX_MINIMUM)
-    return TextMatch(column, text, minimum)
+    return _of(text, lambda given: TextMatch(column, given, minimum))
 
 
 def check_fuzzy(checker: Checker, call: syntax.Call) -> plan.Predicate:
@@ -72,13 +75,13 @@ def check_fuzzy(checker: Checker, call: syntax.Call) -> plan.Predicate:
     edits = _integer(given, "max_edit_distance")
     if not 0 <= edits <= MAX_EDITS:
         raise errors.FilterEditsOutOfRange(value=edits, high=MAX_EDITS)
-    return FuzzyMatch(column, text, edits)
+    return _of(text, lambda given: FuzzyMatch(column, given, edits))
 
 
 def check_phrase(checker: Checker, call: syntax.Call) -> plan.Predicate:
     column, text = _operands(checker, call, "phrase match")
     if len(call.arguments) == 2:
-        return PhraseMatch(column, text, 0)
+        return _of(text, lambda given: PhraseMatch(column, given, 0))
     quoted = checker.quoted(call.arguments[2])
     slop = checker.check(call.arguments[2])
     if not isinstance(slop, Known):
@@ -88,7 +91,7 @@ def check_phrase(checker: Checker, call: syntax.Call) -> plan.Predicate:
         raise errors.FilterSlopNegative(slop=quoted)
     if value > MAX_SLOP:
         raise errors.FilterSlopTooLarge(slop=quoted)
-    return PhraseMatch(column, text, value)
+    return _of(text, lambda given: PhraseMatch(column, given, value))
 
 
 def evaluate_match(evaluation: Evaluation, node: TextMatch) -> Truth:
@@ -109,7 +112,7 @@ def evaluate_phrase(evaluation: Evaluation, node: PhraseMatch) -> Truth:
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _operands(checker: Checker, call: syntax.Call, operation: str) -> tuple[plan.Column, str]:
+def _operands(checker: Checker, call: syntax.Call, operation: str) -> tuple[plan.Column, Known | Open]:
     """The column, which must be analyzed for matching, and the text."""
     named = call.arguments[0]
     assert isinstance(named, syntax.Name)
@@ -122,9 +125,22 @@ def _operands(checker: Checker, call: syntax.Call, operation: str) -> tuple[plan
     if column.name not in checker.fields.matched:
         raise errors.FilterMatchNotEnabled(field=named.name)
     text = checker.check(call.arguments[1])
+    if isinstance(text, Open):
+        return column, text
     if not isinstance(text, Known) or not isinstance(text.value, str):
         raise errors.FilterMatchText(argument=f"{call.name} query", given=checker.quoted(call.arguments[1]))
-    return column, text.value
+    return column, text
+
+
+def _of(text: Known | Open, make: Callable[[str], plan.Predicate]) -> plan.Predicate:
+    """What is made of the text, now or when its template is filled."""
+
+    def fill(values: Values) -> plan.Predicate:
+        given = rules.converted(DataType.VARCHAR, templates.value_of(text, values))
+        assert isinstance(given, str)
+        return make(given)
+
+    return fill({}) if isinstance(text, Known) else Unfilled(fill, wrong_kind(str))
 
 
 def _integer(text: str, option: str) -> int:

@@ -46,7 +46,11 @@ def delete(instance: Instance, call: Call) -> Any:
     asked = decode_delete(call.request)
     collection = instance.find_collection(call.database, asked.collection)
     wanted = compile_filter(
-        asked.filter, collection.schema.filterable, errors.DeletePlanFailed, timezone_of(collection.properties)
+        asked.filter,
+        collection.schema.filterable,
+        errors.DeletePlanFailed,
+        timezone_of(collection.properties),
+        asked.values,
     )
     if wanted.always_true:
         raise errors.DeletePlanAlwaysTrue(expression=asked.filter)

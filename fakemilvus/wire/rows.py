@@ -9,10 +9,11 @@ from typing import Any
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.schema import Schema
+from fakemilvus.filters.compiled import Given
 from fakemilvus.wire.columns import decode_column
 from fakemilvus.wire.nested import check_array_data
 from fakemilvus.wire.structs import flattened
-from fakemilvus.wire.templates import filled
+from fakemilvus.wire.templates import decode_templates
 from fakemilvus.wire.times import read_timestamps
 
 
@@ -32,6 +33,7 @@ class DeleteCall:
     collection: str
     partition: str
     filter: str
+    values: Given | None  # of the filter's templates
 
 
 def decode_insert(request: Any) -> InsertCall:
@@ -69,5 +71,5 @@ def decode_delete(request: Any) -> DeleteCall:
     if request.namespace:
         raise errors.Unimplemented("namespaces")
     return DeleteCall(
-        request.collection_name, request.partition_name, filled(request.expr, request.expr_template_values)
+        request.collection_name, request.partition_name, request.expr, decode_templates(request.expr_template_values)
     )

@@ -1,63 +1,63 @@
-"""Filter templates: values that travel beside a filter's text, written into it where it names them in braces.
+"""Template values: the constants that travel beside a filter's text, as the values of the filter language.
 
-A value is written as the filter language would spell it, so it is read by the same rules as a literal. A name without a
-value stays as it is, and is refused by the parser.
+Milvus decodes all of them, also those that the text does not name, but only when the text has been read without a
+complaint; so what is decoded here is decoded when the filter asks for it.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from fakemilvus.errors import Unimplemented
+from fakemilvus import errors
+from fakemilvus.filters.compiled import Given
+from fakemilvus.filters.syntax import Value
 
 
-def filled(text: str, values: Mapping[str, Any]) -> str:
-    """The filter with its TemplateValue messages written into it; what stands inside quotes is left alone."""
-    if not values:
-        return text
-    return _PIECES.sub(lambda found: _spelled(values[found[1]]) if found[1] in values else found[0], text)
+def decode_templates(values: Mapping[str, Any]) -> Given | None:
+    """The TemplateValue messages by their names, not decoded yet; None without any."""
+    return (lambda: {name: _decoded(value) for name, value in values.items()}) if values else None
 
 
-def _spelled(value: Any) -> str:
+def _decoded(value: Any) -> Value:
     kind = value.WhichOneof("val")
-    if kind not in _VALUES:
-        raise Unimplemented(f"filter templates with a value of kind {kind}")
-    return _VALUES[kind](getattr(value, kind))
+    if kind is None:
+        raise errors.FilterTemplateNoScalar
+    if kind == "array_val":
+        return _array(value.array_val)
+    scalar: Value = getattr(value, kind)
+    return scalar
 
 
-def _array(value: Any) -> str:
+def _array(value: Any) -> list[Value]:
     kind = value.WhichOneof("data")
     if kind is None:
-        return "[]"
-    spell = _ITEMS[kind]
-    return f"[{', '.join(spell(item) for item in getattr(value, kind).data)}]"
+        raise errors.FilterTemplateUnknown(type="<nil>")
+    items = getattr(value, kind).data
+    if kind == "array_data":
+        return [_array(item) for item in items]
+    if kind == "json_data":
+        return [_json(item) for item in items]
+    return [*items]
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _json(text: bytes) -> Value:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise errors.FilterTemplateUnread(problem=str(problem)) from None
+    return _known(read)
 
 
-def _boolean(value: bool) -> str:
-    return "true" if value else "false"
-
-
-_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-_PIECES = re.compile(rf"{_QUOTED}|\{{\s*([A-Za-z_][A-Za-z_0-9]*)\s*\}}", re.DOTALL)
-_VALUES: dict[str | None, Callable[[Any], str]] = {
-    "bool_val": _boolean,
-    "int64_val": str,
-    "float_val": repr,
-    "string_val": _text,
-    "array_val": _array,
-}
-_ITEMS: dict[str, Callable[[Any], str]] = {
-    "bool_data": _boolean,
-    "long_data": str,
-    "double_data": repr,
-    "string_data": _text,
-    "array_data": _array,
-    "json_data": bytes.decode,
-}
+def _known(value: Any) -> Value:
+    """A JSON value that the filter language has; an integer beyond 64 bits is a float."""
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    if value is None or isinstance(value, dict):
+        shown = "<nil>" if value is None else f"map[{' '.join(f'{key}:{value[key]}' for key in sorted(value))}]"
+        raise errors.FilterTemplateJson(value=shown, type="<nil>" if value is None else "map[string]interface {}")
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return float(value)
+    known: Value = value
+    return known
