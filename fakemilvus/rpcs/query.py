@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fakemilvus import errors, limits
-from fakemilvus.engine.calculation import Aggregate, Calculation, calculate
+from fakemilvus.engine.calculation import Calculation, calculate
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.element_query import Places, query_elements
 from fakemilvus.engine.instance import Instance
@@ -15,7 +14,6 @@ from fakemilvus.engine.ordering import SortKey
 from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.query import query as find_rows
 from fakemilvus.engine.routing import find_read, readable, refuse_names
-from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.aggregates import (
@@ -88,21 +86,22 @@ def _planned(snapshot: Snapshot, asked: QueryCall, times: Times) -> _Plan:
         check_outputs(asked.output_fields, asked.groups)
     if wanted.always_true and asked.limit is None and not aggregates:
         raise errors.QueryWithoutLimit
-    _check_count(aggregates, groups, asked)
     calculation = Calculation(groups, aggregates, order) if calculating else None
     return _Plan(wanted, outputs, order, calculation)
 
 
-def _check_count(aggregates: Sequence[Aggregate], groups: Sequence[Field], asked: QueryCall) -> None:
+def _check_count(calculation: Calculation | None, limit: int | None) -> None:
     """One number cannot be cut into pages."""
-    counting = any(aggregate.field is None for aggregate in aggregates)
-    if counting and not groups and asked.limit is not None:
+    if calculation is None or calculation.groups or limit is None:
+        return
+    if any(aggregate.field is None for aggregate in calculation.aggregates):
         raise errors.CountWithLimit
 
 
 def _readable(collection: Collection, snapshot: Snapshot, asked: QueryCall, plan: _Plan) -> Snapshot:
     """What the query may look at, if it may look at anything."""
     partitions = find_read(snapshot, asked.partitions)
+    _check_count(plan.calculation, asked.limit)
     if asked.ignore_growing:
         snapshot = snapshot.flushed()
     if not snapshot.loaded:

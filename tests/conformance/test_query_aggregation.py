@@ -273,6 +273,11 @@ REFUSED: dict[str, tuple[list[str], dict[str, Any], Refusal]] = {
     "unknown function": (["median(bit)"], {}, invalid("parse output field name failed: median(bit)")),
     "unclosed": (["count(bit"], {}, invalid("parse output field name failed: count(bit")),
     "count with a limit": (["count(*)"], {"limit": 3}, invalid("count entities with pagination is not allowed")),
+    "count with a limit in an unknown partition": (
+        ["count(*)"],
+        {"limit": 3, "partitions": ["nope"]},
+        invalid("partition name nope not found"),
+    ),
     "fields beside": (
         ["count(*)", "kind"],
         {},
