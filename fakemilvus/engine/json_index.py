@@ -118,7 +118,7 @@ class JsonIndex:
 
     def look_up_at(self, path: Path, operator: str, value: Any) -> Matches | None:
         """As an index of a plain field, for this path and constants of the cast type."""
-        if path != self.path or self.inner is None or not _is_of_kind(value, self.kind):
+        if path != self.path or self.inner is None or _kind_of(operator, value) != self.kind:
             return None
         matches = self.inner.look_up(operator, value)
         if matches is None:
@@ -172,7 +172,7 @@ class FlatIndex:
     def look_up_at(self, path: Path, operator: str, value: Any) -> Matches | None:
         """What stands at a path that begins with this one, if no key of the rest may be the number of an item."""
         below = path[len(self.path) :]
-        kind = _kind_of(value)
+        kind = _kind_of(operator, value)
         if path[: len(self.path)] != self.path or kind is None or any(key.isdecimal() for key in below):
             return None
         leaf = self.leaves.get((below, kind))
@@ -234,12 +234,12 @@ def _items(take: Callable[[object], list[Any]]) -> Callable[[object], list[Any]]
     return lambda value: [one for item in value for one in take(item)] if isinstance(value, list) else []
 
 
-def _is_of_kind(value: Any, kind: str) -> bool:
-    return _kind_of(value) == kind
-
-
-def _kind_of(value: Any) -> str | None:
-    """The kind of a constant, or of all in a list of them."""
+def _kind_of(operator: str, value: Any) -> str | None:
+    """The kind of a constant, or of all in a list of them; what is searched for is text."""
+    if operator == "search":
+        return "T"
+    if isinstance(value, tuple):  # the bounds of a range
+        value = [value[0], value[2]]
     if isinstance(value, np.ndarray) and value.dtype.kind != "O":
         return "f" if value.dtype.kind == "i" else str(value.dtype.kind)
     if isinstance(value, list | np.ndarray):

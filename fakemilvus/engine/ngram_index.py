@@ -6,7 +6,7 @@ all pieces of these parts are tried on the pattern itself, so no answer depends 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,16 +73,20 @@ class NgramIndex:
     look_ups: int = field(default=0)
 
     def look_up(self, operator: str, value: Any) -> Matches | None:
-        """The rows whose text is like a pattern; None for any other operator, and where no piece narrows them down."""
-        if operator != "like":
-            return None
-        wanted = [key for part in patterns.literals(value) for key in self._wanted(part)]
+        """The rows whose text is like a pattern, or for "search" passes a judge; None for any other operator, and where
+        no piece narrows them down. ``value`` is the pattern, or (parts that every match holds, judge).
+        """
+        if operator == "like":
+            return self._matching(patterns.literals(value), lambda texts: scalars.like(texts, value))
+        return self._matching(*value) if operator == "search" else None
+
+    def _matching(self, parts: Sequence[str], judge: Callable[[Texts], Mask]) -> Matches | None:
+        wanted = [key for part in parts for key in self._wanted(part)]
         promising = self._promising(wanted) if wanted else None
         if promising is None:
             return None
         self.look_ups += 1
-        rows = promising[scalars.like(self.texts[promising], value)]
-        return Matches(len(self.texts), rows)
+        return Matches(len(self.texts), promising[judge(self.texts[promising])], is_ordered=True)
 
     def _wanted(self, part: str) -> list[tuple[int, int]]:
         """(size, hash) of each piece of a part, by the largest size that the part has."""

@@ -1,12 +1,13 @@
 """The scalar index: a field's distinct values in sorted order, each with its rows; built in chunks, used by filters.
 
 It stands behind STL_SORT, TRIE, INVERTED, and BITMAP and HYBRID where the values are many: each answers ``==``, ``in``,
-the orderings, and ``like`` over text. Null rows are left out, so a look-up never matches one.
+the orderings, and over text ``like`` and "search", which brings a judge of texts. Null rows are left out, so a look-up
+never matches one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +107,8 @@ def find_spans(values: Values, rows: int, operator: str, value: Any) -> list[tup
     """The half-open ranges of the sorted distinct ``values`` (of so many rows) that compare so; None: cannot tell."""
     if operator == "like":
         return _like_spans(values, rows, value)
+    if operator == "search":
+        return _judged_spans(values, rows, value[1])
     if operator == "between":
         return _between_spans(values, *value)
     if operator not in ("in", "==", "<", "<=", ">", ">="):
@@ -177,9 +180,14 @@ def _like_spans(values: Values, rows: int, pattern: str) -> list[tuple[int, int]
     if affix is not None and not affix[0]:
         _, text, behind = affix
         return [_beginning_with(values, text)] if behind else _equal_spans(values, np.array([text], object))
-    if len(values) > max(FEW_TEXTS, rows // MATCHED_SHARE):
+    return _judged_spans(values, rows, lambda texts: scalars.like(texts, pattern))
+
+
+def _judged_spans(values: Values, rows: int, judge: Callable[[Values], Mask]) -> list[tuple[int, int]] | None:
+    """The judge's answers for each distinct text, where there are few of them."""
+    if values.dtype.kind != "O" or len(values) > max(FEW_TEXTS, rows // MATCHED_SHARE):
         return None
-    matching: Mask = scalars.like(values.astype(TEXT_DTYPE), pattern)
+    matching = judge(values.astype(TEXT_DTYPE))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], matching, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 

@@ -139,6 +139,14 @@ def _pattern(rng: np.random.Generator) -> str:
     return f'"{patterns[rng.integers(0, len(patterns))]}"'
 
 
+_PATH = "j['t']"
+
+
+def _regex(rng: np.random.Generator) -> str:
+    expressions = ["tab", "^data", "base$", "da.*se", "bas?e", "dx?ata", "b|z", "(zeb)ra", "ta+b", "^$", "[dz]", "ü"]
+    return f'"{expressions[rng.integers(0, len(expressions))]}"'
+
+
 _LEAVES: list[Callable[[np.random.Generator], str]] = [
     lambda rng: f"n {_operator(rng)} {rng.integers(-7, 42)}",
     lambda rng: f"n {_operator(rng)} {rng.choice(['2147483648', '-3000000000'])}",
@@ -149,6 +157,8 @@ _LEAVES: list[Callable[[np.random.Generator], str]] = [
     lambda rng: f"s {_operator(rng)} {_word(rng)}",
     lambda rng: f"s {_in(rng, [*WORDS, 'absent'])}",
     lambda rng: f"s like {_pattern(rng)}",
+    lambda rng: f"{rng.choice(['s', _PATH])} {rng.choice(['=~', '!~'])} {_regex(rng)}",
+    lambda rng: f"{rng.integers(0, 3)} < j['n'] <= {rng.integers(4, 9)}",
     lambda rng: f"b {rng.choice(['==', '!='])} {rng.choice(['true', 'false'])}",
     lambda rng: f"{rng.choice(['n', 's', 'j'])} is {rng.choice(['null', 'not null'])}",
     lambda rng: f"array_contains(a, {rng.integers(0, 10)})",
@@ -215,8 +225,11 @@ def test_while_a_build_is_held(filled: Collection, builds: Builds) -> None:
         ({"of": "n", "index_type": "BITMAP"}, "n != 3"),
         ({"of": "s", "index_type": "TRIE"}, "s like 'data%'"),
         ({"of": "s", "index_type": "NGRAM", "min_gram": "2", "max_gram": "3"}, "s like '%ebr%'"),
+        ({"of": "s", "index_type": "NGRAM", "min_gram": "2", "max_gram": "3"}, "s =~ '.ebr.$'"),
+        ({"of": "s", "index_type": "INVERTED"}, "s =~ '(zeb|x)'"),
         ({"of": "a", "index_type": "INVERTED"}, "array_contains(a, 8)"),
         ({"of": "j", "json_path": "j['n']", "json_cast_type": "DOUBLE"}, "j['n'] in [1, 2]"),
+        ({"of": "j", "json_path": "j['n']", "json_cast_type": "DOUBLE"}, "1 < j['n'] < 3"),
         (
             {"of": "j", "json_path": "j['l']", "json_cast_type": "ARRAY_DOUBLE", "index_type": "INVERTED"},
             "json_contains(j['l'], 2)",
