@@ -195,14 +195,15 @@ class Collection:
         if primary.id not in columns:
             columns = {**columns, primary.id: automatic_keys(self._clock, primary.type, rows)}
         size_bytes = sum(column.size_bytes for column in columns.values())
-        parts = divided(columns, rows, shares or ((self.snapshot.partitions[0].id, None),))
+        shares = shares or ((self.snapshot.partitions[0].id, None),)
+        parts = divided(columns, rows, shares, primary.id, self.definition.shards)
         with self._lock:
-            self._locked_check_partitions(partition_id for partition_id, _, _ in parts)
+            self._locked_check_partitions(part.partition_id for part in parts)
             self._account.take(size_bytes)
             timestamp = self._written = self._clock.timestamp()
             kept = self._locked_sealed() if removal is None else self._locked_remove(removal, removal.complete)
             schema = self.snapshot.schema
-            sealed = [s for part in parts for s in self._growing.append(schema, *part, timestamp)]
+            sealed = [s for part in parts for s in self._growing.append(schema, part, timestamp)]
             if self._options.seal == "insert":
                 sealed += self._growing.seal()
             builds = self._locked_publish(sealed, kept)

@@ -25,6 +25,7 @@ class CompactionRequest:
     """What a client asks for; what is 0, empty or False it did not say.
 
     level_zero: only deletes that wait in segments of their own, of which there are none here: deletes apply at once.
+    shard: only segments of this one; None is any.
     target_mb: merge up to so large segments, as large as a million rows when it says Milvus' usual 1,024.
     """
 
@@ -33,11 +34,12 @@ class CompactionRequest:
     clustering: bool = False
     level_zero: bool = False
     target_mb: int = 0
+    shard: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Segments of one partition to be merged, into segments of at most ``limit_rows`` rows.
+    """Segments of one shard of a partition to be merged, into segments of at most ``limit_rows`` rows.
 
     ``order_by`` is the clustering key by which the rows are ordered, if any.
     """
@@ -89,17 +91,17 @@ def plan_compaction(
     chosen = [s for s in snapshot.segments if s.sealed and s.id not in busy and _is_wanted(s, request)]
     if request.target_mb:
         limit_rows = segment_rows * request.target_mb // limits.SEGMENT_MB
-        return [Plan(tuple(group), limit_rows) for group in _by_partition(chosen)]
+        return [Plan(tuple(group), limit_rows) for group in _by_shard(chosen)]
     if request.level_zero:
         return []
     if request.clustering:
         key = snapshot.schema.clustering_key
-        groups = _by_partition(chosen) if key is not None else []
+        groups = _by_shard(chosen) if key is not None else []
         return [Plan(tuple(group), segment_rows, key) for group in groups]
     ready = _indexed(snapshot, chosen)
     if request.segment_ids and len(ready) < len(request.segment_ids):
         raise errors.SegmentsNotCompactable
-    groups = _by_partition(ready)
+    groups = _by_shard(ready)
     return [Plan(packed, segment_rows) for group in groups for packed in _packed(group, segment_rows)]
 
 
@@ -118,6 +120,7 @@ def merge(plan: Plan, schema: Schema, timestamp: int, new_id: Callable[[], int])
             Segment(
                 id=new_id(),
                 partition_id=plan.parents[0].partition_id,
+                shard=plan.parents[0].shard,
                 schema=schema,
                 columns={i: column.take(rows) for i, column in columns.items()},
                 timestamps=times[rows],
@@ -136,6 +139,7 @@ def _is_wanted(segment: Segment, request: CompactionRequest) -> bool:
     """Milvus leaves clustered segments alone, but for clustering again."""
     return (
         (request.partition_id in (0, segment.partition_id))
+        and (request.shard in (None, segment.shard))
         and (not request.segment_ids or segment.id in request.segment_ids)
         and (request.clustering or not segment.clustered)
     )
@@ -153,10 +157,10 @@ def _indexed(snapshot: Snapshot, segments: Iterable[Segment]) -> list[Segment]:
     return [segment for segment in segments if all(segment.id in ids for ids in done)]
 
 
-def _by_partition(segments: Iterable[Segment]) -> list[list[Segment]]:
-    groups: dict[int, list[Segment]] = {}
+def _by_shard(segments: Iterable[Segment]) -> list[list[Segment]]:
+    groups: dict[tuple[int, int], list[Segment]] = {}
     for segment in segments:
-        groups.setdefault(segment.partition_id, []).append(segment)
+        groups.setdefault((segment.partition_id, segment.shard), []).append(segment)
     return list(groups.values())
 
 

@@ -45,6 +45,7 @@ class Task:
     compaction_id: int
     collection_id: int
     partition_id: int
+    shard: int
     sources: tuple[int, ...]
     clustering: bool
     state: TaskState = TaskState.PIPELINING
@@ -118,6 +119,7 @@ class Compactions:
             compaction_id=compaction_id,
             collection_id=collection.id,
             partition_id=plan.parents[0].partition_id,
+            shard=plan.parents[0].shard,
             sources=tuple(segment.id for segment in plan.parents),
             clustering=plan.order_by is not None,
         )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TYPES, Column, Mask
-from fakemilvus.engine.absent import absent_column
+from fakemilvus.engine.bm25 import completed
 from fakemilvus.engine.keys import KeyOrder, Rows
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.sparse import SparseForms
@@ -37,7 +37,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Rows of one partition, all columns of the same length.
+    """Rows of one shard of one partition, all columns of the same length.
 
     ``alive`` is False where a row was deleted, or None when none was; ``built`` maps an index id to what its
     build attached: a vector or scalar index over every row, the deleted ones included. ``origin`` is None for rows that
@@ -56,6 +56,7 @@ class Segment:
     sparse: SparseForms = field(default_factory=SparseForms)
     texts: TextForms = field(default_factory=TextForms)
     origin: Origin | None = None
+    shard: int = 0
 
     @property
     def rows(self) -> int:
@@ -89,10 +90,11 @@ class Segment:
         return sum(column.size_bytes for column in self.columns.values())
 
     def reshaped(self, schema: Schema) -> Segment:
-        """The same rows with the columns of another schema; those they did not bring take no memory."""
-        columns = {
-            f.id: self.columns[f.id] if f.id in self.columns else absent_column(f, self.rows) for f in schema.stored
-        }
+        """The same rows with the columns of another schema; those they did not bring take no memory, or are computed.
+
+        What is computed is kept, so that doing it again takes no time.
+        """
+        columns = completed(schema, self.columns, self.rows, self.sparse.computed)
         return replace(self, schema=schema, columns=columns)
 
     def without(self, rows: Rows) -> Segment:
@@ -113,12 +115,14 @@ class Segment:
 
 
 class GrowingSegment:
-    """The rows of one partition that are not flushed yet: buffers that grow by multiples.
+    """The rows of one shard of a partition that are not flushed yet: buffers that grow by multiples.
 
     Guarded by the write lock of its collection. ``view`` is what readers may see.
     """
 
-    def __init__(self, segment_id: int, partition_id: int, schema: Schema, capacity: int = MIN_CAPACITY) -> None:
+    def __init__(
+        self, segment_id: int, partition_id: int, schema: Schema, capacity: int = MIN_CAPACITY, shard: int = 0
+    ) -> None:
         self.view = Segment(
             id=segment_id,
             partition_id=partition_id,
@@ -126,6 +130,7 @@ class GrowingSegment:
             columns={f.id: empty_column(f) for f in schema.stored},
             timestamps=np.empty(0, np.uint64),
             key_order=KeyOrder(),
+            shard=shard,
         )
         self._buffers = {f.id: _Buffer(_allocate(f, capacity)) for f in schema.stored}
         self._timestamps = np.empty(capacity, np.uint64)
@@ -137,7 +142,7 @@ class GrowingSegment:
         Its buffers end where the view ends, so the first append copies them; and keys that are sorted from now on
         are its own, because rows above the view differ.
         """
-        made = cls(view.id, view.partition_id, view.schema, 0)
+        made = cls(view.id, view.partition_id, view.schema, 0, view.shard)
         made.view = replace(view, key_order=KeyOrder(), sparse=SparseForms(), texts=TextForms())
         made._buffers = {i: _Buffer(column.values, column.valid) for i, column in view.columns.items()}
         made._timestamps = view.timestamps
@@ -157,12 +162,10 @@ class GrowingSegment:
         alive = self.view.alive
         if alive is not None:
             alive = np.concatenate([alive, np.ones(stop - start, np.bool_)])
+        made = completed(self.view.schema, columns, rows, {})
         self.view = replace(
             self.view,
-            columns={
-                f.id: self._buffers[f.id].append(start, columns[f.id] if f.id in columns else absent_column(f, rows))
-                for f in self.view.schema.stored
-            },
+            columns={field_id: self._buffers[field_id].append(start, column) for field_id, column in made.items()},
             timestamps=self._timestamps[:stop],
             alive=alive,
         )

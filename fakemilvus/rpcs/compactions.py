@@ -17,14 +17,15 @@ def manual_compaction(instance: Instance, call: Call) -> Any:
     """Starts merging a collection's segments and answers at once; id -1 where there is nothing to merge."""
     request = call.request
     collection, _ = instance.describe(call.database, request.collection_name, request.collectionID)
-    if request.channel not in ("", collection.channels[0]):
-        return milvus.ManualCompactionResponse(compactionID=NOTHING_TO_DO)  # every segment is of the first channel
+    if request.channel and request.channel not in collection.channels:
+        return milvus.ManualCompactionResponse(compactionID=NOTHING_TO_DO)
     asked = CompactionRequest(
         partition_id=request.partition_id,
         segment_ids=tuple(request.segment_ids),
         clustering=request.majorCompaction,
         level_zero=request.l0Compaction,
         target_mb=request.target_size,
+        shard=collection.channels.index(request.channel) if request.channel else None,
     )
     compaction_id, plans = instance.compactions.start(collection, asked)
     return milvus.ManualCompactionResponse(compactionID=compaction_id, compactionPlanCount=plans)
@@ -50,13 +51,14 @@ def get_compaction_state_with_plans(instance: Instance, call: Call) -> Any:
     request = call.request
     if request.compactionID or not (request.collection_name or request.collection_id):
         tasks = instance.compactions.tasks(request.compactionID)
-        channels = {collection.id: collection.channels[0] for collection in _collections(instance, tasks)}
+        channels = {collection.id: collection.channels for collection in _collections(instance, tasks)}
     else:
         collection, _ = instance.describe(call.database, request.collection_name, request.collection_id)
-        tasks, channels = instance.compactions.tasks_of(collection.id), {collection.id: collection.channels[0]}
+        tasks, channels = instance.compactions.tasks_of(collection.id), {collection.id: collection.channels}
     response = milvus.GetCompactionPlansResponse(state=_state(tasks))
     for task in tasks:
-        _encode_task(task, channels.get(task.collection_id, ""), response.mergeInfos.add())
+        known = channels.get(task.collection_id)
+        _encode_task(task, known[task.shard] if known else "", response.mergeInfos.add())
     return response
 
 

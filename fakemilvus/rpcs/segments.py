@@ -84,7 +84,7 @@ def get_persistent_segment_info(instance: Instance, call: Call) -> Any:
         if state in states:
             response.infos.add(
                 state=state,
-                insert_channel=collection.channels[0],
+                insert_channel=collection.channels[segment.shard],
                 compaction_from=segment.origin.parents if segment.origin else (),
                 **_described(collection, segment),
             )

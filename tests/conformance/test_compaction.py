@@ -168,6 +168,37 @@ def test_vector_as_clustering_key(target: Target, collections: Collections) -> N
     target.refused("CreateCollection", refusal, {"name": name}, collection_name=name, schema=encoded)
 
 
+@pytest.fixture
+def sharded(target: Target, collections: Collections) -> str:
+    """Two shards: eight rows flushed, and eight more; by the hash of their keys 4 and 4, then 3 and 5."""
+    name = collections.make(shards_num=2)
+    for start in (0, 8):
+        assert target.insert(name, plain_rows(8, start), 8).insert_cnt == 8
+        target.flush(name)
+    return name
+
+
+def test_rows_of_the_shards(target: Target, sharded: str) -> None:
+    """The hash of a row's primary key says which shard it is in; each has segments of its own."""
+    assert sorted(rows for _, rows in segments(target, sharded)) == [3, 4, 4, 5]
+
+
+def test_channels_of_the_shards(target: Target, sharded: str) -> None:
+    """Segments tell the channel of their shard; a compaction has a plan for each, or for the channel that is named."""
+    target.needs("3.0", "2.3.5 tells no channels")
+    first, second = target.done("DescribeCollection", collection_name=sharded).virtual_channel_names
+    infos = target.done("GetPersistentSegmentInfo", collectionName=sharded).infos
+    assert sorted((info.insert_channel, info.num_rows) for info in infos) == sorted(
+        [(first, 4), (second, 4), (first, 3), (second, 5)]
+    )
+    assert target.done("ManualCompaction", collection_name=sharded, channel="nope").compactionID == -1
+    for asked, channels in (({"channel": second}, [second]), ({}, [first])):
+        compaction = compact(target, sharded, **asked)
+        plans = target.done("GetCompactionStateWithPlans", compactionID=compaction).mergeInfos
+        assert [len(plan.sources) for plan in plans if plan.channel in channels] == [2]
+    assert sorted(rows for _, rows in segments(target, sharded)) == [7, 9]
+
+
 def test_clustering(target: Target, collections: Collections, fake: FakeMilvus) -> None:
     """A clustering compaction orders the rows by the clustering key, in a segment of level 2; the schema tells it."""
     name = collections.make([id_field(), vector_field(), field("number", T.Int64, is_clustering_key=True)])

@@ -22,7 +22,7 @@ from fakemilvus.engine.partitions import with_partition
 from fakemilvus.engine.portable import StateFileInvalid, read_state, write_state
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.snapshot import Partition
-from tests.engine.making import create_ivf, make_columns, make_definition, make_vectors, put
+from tests.engine.making import create_ivf, make_columns, make_definition, make_schema, make_vectors, put
 
 DB = "default"
 TEXTS = ["", "a", "grün", "\N{SNOWMAN}" * 20, "nul\0inside", "b" * 64, "c"]
@@ -268,6 +268,18 @@ def test_partitions_and_what_is_loaded_come_back(instance, make_instance, tmp_pa
     assert [segment.rows for segment in new.within([new.find_partition("a").id]).segments] == [3]
     assert new.loaded == {new.find_partition("a").id}
     assert (new.load_fields, new.replicas) == (old.load_fields, 2)
+
+
+def test_shards_come_back(instance, make_instance, tmp_path):
+    """Each segment stays in its shard, and rows that come later go on in the growing segments of theirs."""
+    instance.create_collection(DB, Definition("c", make_schema(), shards=2))
+    collection = instance.find_collection(DB, "c")
+    put(collection, range(16), make_vectors(16))
+    new = reloaded(instance, make_instance(), tmp_path / "s").find_collection(DB, "c")
+    put(new, range(16), make_vectors(16))
+    old_rows, new_rows = ({s.shard: s.rows for s in one.snapshot.segments} for one in (collection, new))
+    assert old_rows == {0: 7, 1: 9}
+    assert new_rows == {0: 14, 1: 18}
 
 
 def test_databases_come_back(instance, make_instance, tmp_path):
