@@ -38,6 +38,14 @@ def read(column: Column) -> Found:
     return documents
 
 
+def read_at(column: Column, path: tuple[str, ...]) -> Found:
+    """What stands at the path in each document, for columns too large to hold all of their documents at once."""
+    found: Found = []
+    for start in range(0, len(column), ROWS_AT_ONCE):
+        found += look_up(read(column.take(slice(start, start + ROWS_AT_ONCE))), path)
+    return found
+
+
 def look_up(documents: Found, path: tuple[str, ...]) -> Found:
     """What stands at the path in each document, MISSING where nothing does."""
     for key in path:

@@ -1,7 +1,7 @@
 """Runs a plan over a batch of rows, in three-valued logic.
 
 A scalar index is asked first for what it may answer; whatever it declines is compared value by value. JSON documents
-are read once per column and evaluation.
+are read once per column and evaluation, but for columns too large to hold them all: those are read once per key.
 """
 
 from __future__ import annotations
@@ -143,9 +143,13 @@ class Evaluation:
         return Truth(matches.mask(), known)
 
     def found(self, column: plan.Column) -> documents.Found:
+        """What stands at the column's path in each row."""
+        plain = self.column(column)
+        if len(plain) > limits.MAX_KEPT_DOCUMENTS:
+            return documents.read_at(plain, column.path)
         read = self._documents.get(column.name)
         if read is None:
-            read = self._documents[column.name] = _read.get(self.column(column), documents.read)
+            read = self._documents[column.name] = _read.get(plain, documents.read)
         return documents.look_up(read, column.path)
 
     def arrays(self, column: plan.Column) -> lists.Arrays:

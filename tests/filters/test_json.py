@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fakemilvus import errors
-from fakemilvus.filters import compile_filter
+from fakemilvus import errors, limits
+from fakemilvus.filters import compile_filter, documents
 from tests.filters.making import batch, fields, passing
 
 
@@ -88,9 +88,7 @@ def test_dynamic_key_by_its_bare_name() -> None:
     assert passing("exists deep", dynamic=dynamic) == [0]
 
 
-@pytest.mark.parametrize(
-    "key", ["a b", "ключ", "中", "a.b", "a/b", "~", "~1", "~0", "/", "0", "00", "-1", "]", "$"]
-)
+@pytest.mark.parametrize("key", ["a b", "ключ", "中", "a.b", "a/b", "~", "~1", "~0", "/", "0", "00", "-1", "]", "$"])
 def test_key_of_any_characters(key: str) -> None:
     """Keys are taken as written."""
     assert passing(f"meta['{key}'] == 1", meta=[f'{{"{key}": 1}}']) == [0]
@@ -171,3 +169,11 @@ def test_many_keys_of_one_document() -> None:
     assert passing("meta['a'] == 1 and meta['b']['c'][0] == 2 and meta[1] == 3", meta=meta) == [0]
     assert passing("meta is null", meta=meta) == [2]
     assert passing("exists meta['b'] or meta['a'] is null", meta=meta) == [0, 1, 2]
+
+
+def test_columns_too_large_to_hold_their_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read piece by piece, and answer the same."""
+    monkeypatch.setattr(limits, "MAX_KEPT_DOCUMENTS", 2)
+    monkeypatch.setattr(documents, "ROWS_AT_ONCE", 4)
+    assert passing("meta['a'] >= 1 and meta['a'] < 1.2", meta=META) == [0, 1]
+    assert passing("json_contains(meta['a'], 2) or meta is null", meta=META) == [4, 8]
