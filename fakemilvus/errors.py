@@ -1742,6 +1742,37 @@ class AddedInfoWithoutField(ParameterInvalid):
     template = "fieldSchema is nil in fieldInfos: invalid parameter"
 
 
+class AddedBm25Alone(ParameterInvalid):
+    template = "BM25 function must be added with its output field in add_function_field interface: invalid parameter"
+
+
+class AddedFunctionKind(ParameterInvalid):
+    template = (
+        "For now, only BM25 and MinHash functions are supported in add_function_field interface: invalid parameter"
+    )
+
+
+class AddedFunctionFields(ParameterInvalid):
+    template = "{type} function should have exactly one input field and exactly one output field: invalid parameter"
+
+
+class AddedFunctionOutput(ParameterInvalid):
+    template = 'function output field "{output}" must be the newly-added field "{field}": invalid parameter'
+
+
+class AddedFunctionIndex(ParameterInvalid):
+    template = (
+        'index params are required when adding function output field "{field}" of vector type {type}: '
+        "provide index_type/metric_type (and params) in field_info.extra_params: invalid parameter"
+    )
+
+
+class AddedFunctionIndexType(ParameterInvalid):
+    template = (
+        'an explicit index_type is required for the bound index of function output field "{field}": invalid parameter'
+    )
+
+
 class AddedNothing(ParameterInvalid):
     template = "fieldInfos and function schema are both empty: invalid parameter"
 

@@ -1,14 +1,12 @@
-"""BM25: what the function makes of texts, and how a query of texts is weighted by what the collection holds.
+"""BM25: what the function makes of texts.
 
-A row is a sparse vector: the hash of each term, and how often the text has it. Milvus counts rows and terms where the
-channel's segments are loaded, deleted rows too; so does this over the snapshot. Source: bm25_function.go,
-multi_analyzer_bm25_function.go, the delegator's idf_oracle.go, and storage's stats.go, Milvus 3.0.
+A row is a sparse vector: the hash of each term, and how often the text has it. Source: bm25_function.go and
+multi_analyzer_bm25_function.go, Milvus 3.0.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, as_objects
+from fakemilvus.engine.absent import absent_column
 from fakemilvus.engine.analysis import Analyzer
 from fakemilvus.engine.field_analyzers import DEFAULT, FieldAnalyzers, analyzers_of
-from fakemilvus.engine.index import Index
 from fakemilvus.engine.schema import Field, Function, Schema
-from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.engine.term_rows import AVERAGE, BM25, K1, B, TermRows
+from fakemilvus.engine.term_rows import BM25
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
 
-DEFAULTS = {K1: 1.2, B: 0.75}
 Rows = NDArray[Any]
 
 
@@ -35,12 +31,28 @@ def find_function(schema: Schema, field: Field) -> Function | None:
 
 def with_computed(schema: Schema, columns: Mapping[int, Column]) -> Mapping[int, Column]:
     """The columns and what each BM25 makes of them."""
-    made = {}
-    for function in schema.functions:
-        if function.type == BM25:
-            text, output = (schema.by_name[name] for name in (function.inputs[0], function.outputs[0]))
-            made[output.id] = Column(DataType.SPARSE_FLOAT_VECTOR, _computed(schema, text, columns))
+    made = {
+        output.id: Column(DataType.SPARSE_FLOAT_VECTOR, _computed(schema, text, columns))
+        for text, output in _ends(schema)
+    }
     return {**columns, **made} if made else columns
+
+
+def completed(
+    schema: Schema, columns: Mapping[int, Column], rows: int, kept: MutableMapping[int, Rows]
+) -> dict[int, Column]:
+    """A column for every stored field: those that are missing are computed by their BM25, or absent.
+
+    ``kept`` has what was computed of the first rows of each text field, and gets what is computed now.
+    """
+    made = {f.id: columns[f.id] if f.id in columns else absent_column(f, rows) for f in schema.stored}
+    for text, output in _ends(schema):
+        if output.id not in columns:
+            held = kept.get(text.id, np.empty(0, object))
+            rest = {i: column.take(slice(len(held), rows)) for i, column in made.items()}
+            held = kept[text.id] = np.concatenate([held, _computed(schema, text, rest)])
+            made[output.id] = Column(DataType.SPARSE_FLOAT_VECTOR, held[:rows])
+    return made
 
 
 def count_terms(schema: Schema, function: Function, texts: Sequence[str], analyzer: str = "") -> Rows:
@@ -64,21 +76,14 @@ def rows_of(analyzer: Analyzer, texts: Sequence[str]) -> Rows:
     return as_objects([buffer[start:stop] for start, stop in pairwise(cuts)])
 
 
-def weighted(snapshot: Snapshot, field: Field, index: Index, queries: Rows) -> tuple[Rows, Mapping[str, float]]:
-    """The queries with each count times the rarity of its term, and the parameters of the scores.
-
-    Without any text in the collection there is nothing to find, and no row of the answer has a term.
-    """
-    segments = [s for s in snapshot.segments if s.rows and s.partition_id in snapshot.loaded]
-    terms = [s.built.get(index.id) or s.sparse.terms(field.id, s.columns[field.id].values) for s in segments]
-    rows, length = sum(one.rows for one in terms), sum(one.total_length for one in terms)
-    params = {name: float(str(index.build_params.get(name, usual))) for name, usual in DEFAULTS.items()}
-    average = max(length / rows, 1.0) if rows else 1.0
-    rarities: dict[int, float] = {}
-    return as_objects([_weighted(query, terms, rows, rarities) for query in queries]), {**params, AVERAGE: average}
-
-
 # -- private ---------------------------------------------------------------------------------------------------
+
+
+def _ends(schema: Schema) -> Iterator[tuple[Field, Field]]:
+    """The text field and the output of each BM25."""
+    for function in schema.functions:
+        if function.type == BM25:
+            yield schema.by_name[function.inputs[0]], schema.by_name[function.outputs[0]]
 
 
 def _computed(schema: Schema, text: Field, columns: Mapping[int, Column]) -> Rows:
@@ -107,13 +112,3 @@ def _texts(column: Column) -> list[str]:
         for row in np.flatnonzero(~column.valid).tolist():
             texts[row] = ""
     return texts
-
-
-def _weighted(query: bytes, terms: Sequence[TermRows], rows: int, rarities: dict[int, float]) -> bytes:
-    elements = np.frombuffer(query, SPARSE_ELEMENT).copy()
-    for place, term in enumerate(elements["index"].tolist()):
-        if term not in rarities:
-            having = sum(one.having(term) for one in terms)
-            rarities[term] = math.log(1 + (rows - having + 0.5) / (having + 0.5))
-        elements["value"][place] *= np.float32(rarities[term])
-    return elements.tobytes()

@@ -18,8 +18,8 @@ from fakemilvus.engine.schema_checks import check_field
 from fakemilvus.engine.snapshot import Snapshot
 
 
-def check_added(definition: Definition, field: Field) -> None:
-    """Raises Milvus' complaint about a field that is to be added."""
+def check_added(definition: Definition, field: Field, *, computed: bool = False) -> None:
+    """Raises Milvus' complaint about a field that is to be added; one that a function makes is in every row."""
     schema = definition.schema
     if len(schema.fields) + len(schema.structs) + len(schema.sub_fields) >= limits.MAX_FIELDS:
         raise errors.AddedTooManyFields(limit=limits.MAX_FIELDS)
@@ -28,7 +28,7 @@ def check_added(definition: Definition, field: Field) -> None:
     if field.type is DataType.NONE:
         raise errors.AddedFieldType(type="None")
     _check_kind(schema, field)
-    if not field.nullable:
+    if not field.nullable and not computed:
         raise errors.AddedFieldNotNullable(field=field.name)
     check_field(field, definition.name)
 

@@ -10,22 +10,45 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fakemilvus import errors
-from fakemilvus.datatypes import DataType
-from fakemilvus.engine.alterations import with_functions, without_field
+from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.engine.alterations import with_field, with_functions, without_field
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.field_changes import count_vectors
 from fakemilvus.engine.functions import check_functions
-from fakemilvus.engine.schema import Function, Schema
+from fakemilvus.engine.index_params import AUTOINDEX
+from fakemilvus.engine.schema import Field, Function, Pairs, Schema
 
 BM25 = "BM25"
 
 
-def with_added(definition: Definition, function: Function) -> Definition:
+def with_added(
+    definition: Definition, function: Function, refusal: type[errors.MilvusError] = errors.Bm25NotAdded
+) -> Definition:
     """The definition with one more function, over fields that are there."""
     if function.type == BM25:
-        raise errors.Bm25NotAdded
+        raise refusal
     check_text_input(definition.schema, function)
     return _checked(definition, (*definition.schema.functions, function))
+
+
+def with_computed_field(definition: Definition, function: Function, field: Field, index: Pairs) -> Definition:
+    """The definition with one more field and the function that makes it, of rows that are there too."""
+    if function.type not in _MADE_OF_TEXT:
+        raise errors.AddedFunctionKind
+    if len(function.inputs) != 1 or len(function.outputs) != 1:
+        raise errors.AddedFunctionFields(type=function.type)
+    if function.outputs[0] != field.name:
+        raise errors.AddedFunctionOutput(output=function.outputs[0], field=field.name)
+    if not index:
+        raise errors.AddedFunctionIndex(field=field.name, type=type_name(field.type))
+    if dict(index).get("index_type", AUTOINDEX) in ("", AUTOINDEX):
+        raise errors.AddedFunctionIndexType(field=field.name)
+    added = with_field(definition, field)
+    check_text_input(added.schema, function)
+    made = _checked(added, (*added.schema.functions, function))
+    if function.type != BM25:
+        raise errors.Unimplemented(f"adding a field that a {function.type} makes")
+    return made
 
 
 def with_altered(definition: Definition, name: str, function: Function) -> Definition:

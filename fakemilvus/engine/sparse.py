@@ -64,9 +64,10 @@ class SparseRows:
 class SparseForms:
     """The sparse columns of a segment that only grows, as SparseRows; replaced whole, so readers take no lock."""
 
-    __slots__ = ("_held", "_terms")
+    __slots__ = ("_held", "_terms", "computed")
 
     def __init__(self) -> None:
+        self.computed: dict[int, Values] = {}  # what a BM25 that was added later made, by the id of its text
         self._held: Mapping[int, SparseRows] = {}
         self._terms: Mapping[int, TermRows] = {}
 

@@ -9,8 +9,10 @@ from fakemilvus.engine.alterations import with_field, with_field_params, with_pr
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.field_changes import check_added, check_dropped, check_field_params
-from fakemilvus.engine.function_changes import with_detached
+from fakemilvus.engine.function_changes import with_added, with_computed_field, with_detached
+from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.options import Options
 from fakemilvus.engine.property_checks import MMAP, check_altered
 from fakemilvus.engine.schema_checks import check_name
 from fakemilvus.engine.snapshot import Snapshot
@@ -20,7 +22,7 @@ from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import schema as schemas
 from fakemilvus.wire.pairs import decode_pairs
-from fakemilvus.wire.schemas import decode_field, decode_struct, refuse_unbuilt_properties
+from fakemilvus.wire.schemas import decode_field, decode_function, decode_struct, refuse_unbuilt_properties
 
 
 def alter_collection(instance: Instance, call: Call) -> None:
@@ -76,14 +78,14 @@ def add_collection_struct_field(instance: Instance, call: Call) -> None:
 
 
 def alter_collection_schema(instance: Instance, call: Call) -> None:
-    """Adds a nullable field, or drops a field with its values and indexes."""
+    """Adds a nullable field, a function, or both in one; or drops a field with its indexes, or a function."""
     collection = _find(instance, call)
     if not call.request.HasField("action"):
         raise errors.SchemaActionMissing
     action = call.request.action
     match action.WhichOneof("op"):
         case "add_request":
-            _add(collection, _decode_added(action.add_request))
+            _add_to_schema(collection, action.add_request)
         case "drop_request":
             _drop(collection, action.drop_request)
         case _:
@@ -123,8 +125,34 @@ def _add(collection: Collection, message: Any) -> None:
     collection.redefine(change)
 
 
-def _decode_added(request: Any) -> Any:
-    """The FieldSchema of an AddRequest; functions are not built."""
+def _add_to_schema(collection: Collection, request: Any) -> None:
+    """Adds a field, a function, or both: then the function makes the field, which gets an index."""
+    _check_added(request)
+    if not request.func_schema:
+        _add(collection, request.field_infos[0].field_schema)
+        return
+    function = decode_function(request.func_schema[0])
+    if not request.field_infos:
+        collection.redefine(lambda definition, snapshot: with_added(definition, function, errors.AddedBm25Alone))
+        return
+    info = request.field_infos[0]
+    field = decode_field(info.field_schema, timezone_of(collection.properties))
+    index = decode_pairs(info.extra_params)
+
+    def change(definition: Definition, snapshot: Snapshot) -> Definition:
+        check_added(definition, field, computed=True)
+        return with_computed_field(definition, function, field, index)
+
+    snapshot = collection.snapshot
+    made = change(collection.definition, snapshot).schema
+    define_index(made, field.name, info.index_name, index, (), Options())
+    for segment in snapshot.segments:
+        segment.reshaped(made)  # takes long, and not again when everybody waits for it
+    collection.redefine(change)
+    collection.create_index(field.name, info.index_name, index)
+
+
+def _check_added(request: Any) -> None:
     if len(request.func_schema) > 1:
         raise errors.AddedTooManyFunctions
     if len(request.field_infos) > 1:
@@ -132,11 +160,8 @@ def _decode_added(request: Any) -> Any:
     for info in request.field_infos:
         if not info.HasField("field_schema"):
             raise errors.AddedInfoWithoutField
-    if request.func_schema:
-        raise errors.Unimplemented("adding functions to a collection")
-    if not request.field_infos:
+    if not request.field_infos and not request.func_schema:
         raise errors.AddedNothing
-    return request.field_infos[0].field_schema
 
 
 def _drop(collection: Collection, request: Any) -> None:

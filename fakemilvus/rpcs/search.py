@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine import minhash
-from fakemilvus.engine.bm25 import count_terms, find_function, weighted
+from fakemilvus.engine.bm25 import count_terms, find_function
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.ranges import RADIUS, check_bounds_given, find_bounds
+from fakemilvus.engine.rarity import weighted
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest, no_hits

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pymilvus.grpc_gen import common_pb2
+from pymilvus.grpc_gen import common_pb2, milvus_pb2
 
-from tests.conformance.making import T, column, field
+from tests.conformance.making import T, column, field, pairs
 from tests.conformance.refusals import Refusal, invalid
 from tests.conformance.target import Collections, Target
 from tests.conformance.test_functions import SPARSE, function, serialized, text_field
@@ -202,3 +202,47 @@ def test_rows_are_neither_given_nor_got(target: Target, collections: Collections
     answer = target.query(name, "id == 1", ["*"])
     assert [one.field_name for one in answer.fields_data] == ["id", "text", "lang"]
     assert target.query(name, "id == 1").status.code == 0
+
+
+def added(target: Target, name: str, **info: Any) -> Any:
+    """The answer to adding the field "more", which a BM25 makes of "text"."""
+    given = {"field_schema": field("more", T.SparseFloatVector), "index_name": "more", **info}
+    request = milvus_pb2.AlterCollectionSchemaRequest(collection_name=name)
+    add = request.action.add_request
+    add.func_schema.append(function(outputs=["more"], name="g"))
+    add.field_infos.add(**{**given, "extra_params": pairs(given.get("extra_params", INDEX))})
+    return target.stub.AlterCollectionSchema(request, timeout=60).alter_status
+
+
+def test_field_added_later(target: Target, collections: Collections) -> None:
+    """A field that is added with its BM25 is computed for the rows that are there, flushed or not, and searched."""
+    name = made(target, collections)
+    target.flush(name)
+    assert put(target, name, ["fun machine"], first=10).status.code == 0
+    status = added(target, name)
+    assert status.code == 0, status.reason
+    assert put(target, name, ["fun"], first=11).status.code == 0
+    target.done("ReleaseCollection", collection_name=name)
+    target.load(name)
+    expected = scores([*TEXTS, "fun machine", "fun"], "machine fun")
+    places = {**dict(enumerate(range(5))), 5: 10, 6: 11}
+    wanted = {places[row]: value for row, value in expected.items()}
+    assert found(target, name, "machine fun", anns_field="more") == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("info", "text"),
+    [
+        ({"extra_params": {}}, 'index params are required when adding function output field "more" of vector type '
+         "SparseFloatVector: provide index_type/metric_type (and params) in field_info.extra_params"),
+        ({"extra_params": {"metric_type": "BM25"}},
+         'an explicit index_type is required for the bound index of function output field "more"'),
+        ({"field_schema": field("other", T.SparseFloatVector)},
+         'function output field "more" must be the newly-added field "other"'),
+    ],
+)  # fmt: skip
+def test_field_added_later_refused(target: Target, collections: Collections, info: dict[str, Any], text: str) -> None:
+    """A field is added with the index that it needs, and with the function that makes it."""
+    name = made(target, collections)
+    status = added(target, name, **info)
+    assert (status.code, status.reason) == (1100, f"{text}: invalid parameter")
