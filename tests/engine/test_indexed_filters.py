@@ -21,7 +21,7 @@ from fakemilvus.filters import compile_filter
 from tests.engine.making import make_definition
 
 ROWS = 600
-FILTERS_PER_KIND = 120
+FILTERS_PER_KIND = 80
 SCHEMA = Schema(
     (
         Field("id", DataType.INT64, is_primary=True),
