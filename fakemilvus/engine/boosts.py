@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch
 from fakemilvus.engine.exact import Found
-from fakemilvus.engine.metrics import Metric
+from fakemilvus.engine.metrics import Distances, Metric
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment
 from fakemilvus.filters import Filter
@@ -59,11 +59,17 @@ class Boosts:
         scores = np.full(rows.shape, np.nan, np.float32)  # rows that no boost is for
         for boost in self.functions:
             scores[real] = self._joined(boost, segment, scalars, rows[real], scores[real])
-        joined = distances + scores if self.add_score else distances * scores
+        joined = self._scored(distances, scores, metric)
         distances = np.where(np.isnan(scores), distances, joined)
         worth = np.where(real, metric.worth(distances), np.float32(np.inf))
         order = np.argsort(worth, axis=1, kind="stable")
         return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+    def _scored(self, distances: Distances, scores: Scores, metric: Metric) -> Distances:
+        """Milvus boosts how good a hit is: what is added to that is taken from a distance."""
+        if not self.add_score:
+            return distances * scores
+        return distances + scores if metric.larger_is_better else distances - scores
 
     def _joined(self, boost: Boost, segment: Segment, scalars: ScalarIndexes, rows: Rows, scores: Scores) -> Scores:
         weights = np.full(len(rows), boost.weight, np.float32)

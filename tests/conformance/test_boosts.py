@@ -74,7 +74,7 @@ def test_weight_of_all(target: Target, collections: Collections) -> None:
 @pytest.mark.parametrize("boost_mode", ["Multiply", "sum"])
 @pytest.mark.parametrize("function_mode", ["multiply", "Sum"])
 def test_several(target: Target, collections: Collections, boost_mode: str, function_mode: str) -> None:
-    """The weights of a row are multiplied or added, and then the distance is multiplied by that, or it is added."""
+    """The weights of a row are multiplied or added; a distance is multiplied by that, or it is taken from it."""
     name = rows.make(target, collections)
     response = search(
         target,
@@ -87,7 +87,7 @@ def test_several(target: Target, collections: Collections, boost_mode: str, func
     row = np.arange(rows.ROWS)
     joined = 15 if function_mode == "multiply" else 8
     weights = np.select([row < 50, row < 100, row < 150], [3, joined, 5], 0)
-    changed = distances() * weights if boost_mode == "Multiply" else distances() + weights
+    changed = distances() * weights if boost_mode == "Multiply" else distances() - weights
     check(response, np.where(weights > 0, changed, distances()))
 
 
@@ -100,7 +100,7 @@ def test_chance(target: Target, collections: Collections) -> None:
         response = search(target, name, boost(1, random_score=chance), boost_mode="sum")
         check_accepted(response)
         (ids,) = rows.found(response)
-        added = np.array(response.results.scores) - distances()[ids]
+        added = distances()[ids] - np.array(response.results.scores)
         assert added.min() > -1e-5
         assert added.max() < 1
         return list(added[np.argsort(ids)])
