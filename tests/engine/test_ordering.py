@@ -14,7 +14,8 @@ UP, DOWN = Direction(), Direction(ascending=False, nulls_first=True)
 
 
 def numbers(*values, type=DataType.INT64, dtype=np.int64):
-    return Column(type, np.array([value or 0 for value in values], dtype), np.array([v is not None for v in values], np.bool_))
+    valid = np.array([value is not None for value in values], np.bool_)
+    return Column(type, np.array([value or 0 for value in values], dtype), valid)
 
 
 def texts(*values):
