@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 from pymilvus import AsyncMilvusClient, MilvusClient, MilvusException
+from pymilvus.grpc_gen import common_pb2
 
 from fakemilvus import FakeMilvus
 from tests.conformance.making import T, column, field, id_field, random_vectors, vector_column, vector_field
 from tests.conformance.refusals import Refusal, check_accepted, check_refused, invalid
-from tests.conformance.target import Collections, Target
+from tests.conformance.target import Collections, Target, until
 
 ROWS = 500
+COMPLETED = common_pb2.Completed
 
 
 @pytest.fixture
@@ -88,6 +90,19 @@ def test_pages_are_of_one_moment(target: Target, loaded: str) -> None:
     while more := keys(page(target, loaded, session, found[-1])):
         found += more
     assert found == list(range(ROWS))
+
+
+def test_merged_segments_are_of_the_moment_too(target: Target, loaded: str) -> None:
+    """A compaction that drops what was deleted since the first page takes nothing from later pages."""
+    since_3_0(target)
+    session = page(target, loaded, 0, -1, limit=1).session_ts
+    target.done("Delete", collection_name=loaded, expr="id >= 10")
+    target.flush(loaded)
+    collection_id = target.done("DescribeCollection", collection_name=loaded).collectionID
+    started = target.done("ManualCompaction", collectionID=collection_id).compactionID
+    until(lambda: target.done("GetCompactionState", compactionID=started).state == COMPLETED)
+    assert keys(page(target, loaded, session, -1, limit=ROWS)) == list(range(ROWS))
+    assert keys(target.query(loaded, "id >= 0", ["id"])) == list(range(10))
 
 
 def test_replaced_rows_stay_as_they_were(target: Target, loaded: str) -> None:
