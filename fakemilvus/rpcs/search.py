@@ -19,7 +19,7 @@ from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.ranges import RADIUS, check_bounds_given, find_bounds
-from fakemilvus.engine.rarity import weighted
+from fakemilvus.engine.rarity import check_scoring, weighted
 from fakemilvus.engine.routing import check_isolation, find_read, readable
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import SearchRequest, no_hits
@@ -168,7 +168,9 @@ def checked_request(
     check_lists(field, metric, queries)
     params = _search_params(collection, snapshot, index, asked, walked)
     if metric == BM25:
-        queries, scoring = weighted(snapshot, field, index, queries)
+        if params:
+            check_scoring(index, params, collection.channels[0])
+        queries, scoring = weighted(snapshot, field, index, queries, params)
         params = {**params, **scoring}
     return SearchRequest(
         field=field,

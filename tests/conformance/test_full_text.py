@@ -91,6 +91,26 @@ def test_parameters_of_the_index(target: Target, collections: Collections) -> No
     assert found(target, name, "machine") == pytest.approx(scores(TEXTS, "machine", 2.0, 0.1), rel=1e-4)
 
 
+def test_parameters_of_a_search(target: Target, collections: Collections) -> None:
+    """A search may name its own k1 and b where the index has not used them yet, and none but the index's otherwise."""
+    name = made(target, collections, {**INDEX, "inverted_index_algo": "TAAT_NAIVE"})
+    put(target, name, ["machine"] * 2_000, first=100)
+    target.flush(name)
+    target.wait_until_indexed(name)
+    own = found(target, name, "machine", params='{"bm25_k1": 2.0}', filter="id < 3")
+    texts = TEXTS + ["machine"] * 2_000
+    assert own == pytest.approx({i: s for i, s in scores(texts, "machine", 2.0).items() if i < 3}, rel=1e-4)
+    other = made(target, collections)
+    put(target, other, ["machine"] * 2_000, first=100)
+    target.flush(other)
+    target.wait_until_indexed(other)
+    response = target.search(
+        other, np.zeros((1, 1), np.float32), group=group("machine"), anns_field="sparse", params='{"bm25_k1": 2.0}'
+    )
+    assert "BM25 parameters k1 and b in search config must be same as built index" in response.status.reason
+    assert found(target, other, "machine", params='{"bm25_k1": 1.2}')
+
+
 def test_deleted_rows_count(target: Target, collections: Collections) -> None:
     """A deleted row is not found, but its terms go on being counted."""
     name = made(target, collections)
