@@ -14,7 +14,10 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 def integer(text: str) -> int:
     """An integer in the bases of Go's ParseInt, where a leading zero means octal; FilterIntegerRange past int64."""
-    value = int(text, 8) if text[0] == "0" and text.isdigit() else int(text, 0)
+    try:
+        value = int(text, 8) if text[0] == "0" and text.isdigit() else int(text, 0)
+    except ValueError:  # thousands of digits, which Python does not read
+        raise errors.FilterIntegerRange(literal=text) from None
     if value == INT64_MAX + 1 and text == str(value):
         raise errors.FilterIntegerOverflow(literal=text)
     if value > INT64_MAX:

@@ -137,3 +137,12 @@ def test_null_is_no_value(text: str) -> None:
     """A bare null is refused even where it could be a dynamic key."""
     with pytest.raises(errors.FilterNullLiteral, match="NULL literal is not supported"):
         compile_filter(text, fields(dynamic=True))
+
+
+@pytest.mark.parametrize("text", ["id == {}", "id in [1, {}]", "id in [{}, 'a']", "id in [1, -{}]"])
+def test_integers_of_thousands_of_digits(text: str) -> None:
+    """They are out of range like any other."""
+    digits = "1" * 5_000
+    with pytest.raises(errors.FilterIntegerRange) as caught:
+        compile_filter(text.format(digits), fields())
+    assert f'strconv.ParseInt: parsing "{digits}": value out of range' in caught.value.message
