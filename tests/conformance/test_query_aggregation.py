@@ -34,7 +34,7 @@ TYPES = {
 NULLABLE = ("part", "big", "weight", "word")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def since(target: Target) -> None:
     if target.version < (3, 0):
         pytest.skip("before 3.0 Milvus knows no aggregate but count(*)")

@@ -25,7 +25,7 @@ ROWS = 60
 NULLABLE = ("score", "word")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def since(target: Target) -> None:
     if target.version < (3, 0):
         pytest.skip("before 3.0 Milvus passes over order_by_fields")
