@@ -9,7 +9,7 @@ import pymilvus  # noqa: F401 - what the inner runs import first is unloaded aft
 import pytest
 
 import fakemilvus.server  # noqa: F401 - the same
-from fakemilvus.rpcs import HANDLERS
+from fakemilvus.rpcs import collections
 
 CREATE = 'fakemilvus_client.create_collection("docs", dimension=4)'
 HEAVY = {"numpy", "grpc", "pymilvus", "faiss", "google.protobuf"}
@@ -73,7 +73,7 @@ def test_bug_fails_the_test(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug of ours")
 
-    monkeypatch.setitem(HANDLERS, "HasCollection", broken)
+    monkeypatch.setitem(collections.RPCS, "HasCollection", broken)
     pytester.makepyfile("""
         import contextlib
         import grpc

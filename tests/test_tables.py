@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from fakemilvus.datatypes import TEXT_DTYPE, TYPES, Column, DataType, as_objects
 from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.schema import Field
-from fakemilvus.rpcs import HANDLERS
+from fakemilvus.rpcs import _FILES, HANDLERS
 from fakemilvus.wire import messages
 from fakemilvus.wire.columns import SLOTS, decode_column, encode_column
 from fakemilvus.wire.messages import schema
@@ -67,6 +68,18 @@ def test_rpc_is_described(rpc: str) -> None:
 def test_declared_rpcs_are_handled() -> None:
     """proto/ declares no rpc without a handler: what is not built is not declared."""
     assert set(messages.methods()) == set(HANDLERS)
+
+
+def test_every_file_of_rpcs_with_a_table_is_listed() -> None:
+    """No file has handlers that no client can reach."""
+    package = Path(__file__).parent.parent / "fakemilvus" / "rpcs"
+    assert {path.stem for path in package.glob("*.py") if "\nRPCS = " in path.read_text()} == set(_FILES)
+
+
+@pytest.mark.parametrize("file", _FILES)
+def test_files_of_rpcs_are_listed_with_their_tables(file: str) -> None:
+    """The list by which a file is imported late names just the rpcs of the file's own table."""
+    assert set(_FILES[file]) == set(import_module(f"fakemilvus.rpcs.{file}").RPCS)
 
 
 def test_each_type_has_a_slot() -> None:

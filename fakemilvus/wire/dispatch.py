@@ -84,13 +84,11 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
         return route
 
     def _route(self, rpc: str) -> grpc.RpcMethodHandler:
-        handler = self._handlers.get(rpc)
-        if handler is None:
+        if rpc not in self._handlers:
             return grpc.unary_unary_rpc_method_handler(lambda encoded, context: self._refuse(rpc, context))
         method = messages.methods()[rpc]
         route = _Route(
             rpc,
-            handler,
             messages.message_class(method.input_type),
             messages.message_class(method.output_type),
         )
@@ -110,7 +108,7 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
         try:
             call = _decode_call(route, encoded, context)
             lost = self._misfortune.befall(route.rpc, call.request, context)
-            response = route.handler(self._server, call)
+            response = self._handlers[route.rpc](self._server, call)
             if lost is not None:
                 raise RpcAborted(lost.status, lost.details)
             return _succeeded(route, response)
@@ -163,7 +161,6 @@ def fill_status(status: Any, refusal: MilvusError) -> None:
 @dataclass(frozen=True, slots=True)
 class _Route:
     rpc: str
-    handler: Handler
     request_class: Any
     response_class: Any
 
