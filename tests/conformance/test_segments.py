@@ -87,6 +87,7 @@ def test_flush_state_of_a_missing_collection(target: Target, collections: Collec
 
 def test_flush_all(target: Target, growing: str, collections: Collections) -> None:
     """FlushAll seals what grows in every collection, and its timestamp is reached."""
+    target.needs("3.0", "2.3.5 may take minutes to reach it")
     other = collections.make()
     target.insert(other, plain_rows(1), 1)
     timestamp = target.done("FlushAll").flush_all_ts
@@ -122,7 +123,8 @@ def test_replicas(target: Target, growing: str) -> None:
     assert len(replica.partition_ids) == (1 if target.version >= (3, 0) else 0)  # those that were loaded by name
     assert [shard.dm_channel_name for shard in replica.shard_replicas] == list(described.virtual_channel_names)
     target.done("ReleaseCollection", collection_name=growing)
-    assert not target.done("GetReplicas", collection_name=growing).replicas
+    if target.version >= (3, 0):  # 2.3.5 refuses to tell of what is not loaded
+        assert not target.done("GetReplicas", collection_name=growing).replicas
 
 
 def test_load_balance(target: Target, growing: str) -> None:
