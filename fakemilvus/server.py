@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fakemilvus import limits
 from fakemilvus.clock import Clock, ManualClock
 from fakemilvus.engine.builds import Builds
-from fakemilvus.engine.contents import Contents, dump_collection
 from fakemilvus.engine.database import DEFAULT_DATABASE
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.options import Options
-from fakemilvus.engine.state import State
 from fakemilvus.faults import Faults
 from fakemilvus.rpcs import HANDLERS
 from fakemilvus.wire.calls import CallLog
 from fakemilvus.wire.dispatch import Bug, Dispatcher, Journal
 from fakemilvus.wire.listener import Listener
 from fakemilvus.wire.misfortune import Misfortune
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.contents import Contents
+    from fakemilvus.engine.state import State
 
 _CLOCKS: dict[str, type[Clock]] = {"system": Clock, "manual": ManualClock}
 _EVERY_ADDRESS = ("0.0.0.0", "::", "[::]")
@@ -212,6 +214,8 @@ class FakeMilvus:
 
     def collection(self, name: str, database: str = DEFAULT_DATABASE) -> Contents:
         """What a collection holds, for assertions; raises CollectionNotFound."""
+        from fakemilvus.engine.contents import Contents
+
         return Contents(self._instance.find_collection(database, name))
 
     def collections(self, database: str = DEFAULT_DATABASE) -> list[str]:
@@ -234,6 +238,8 @@ class FakeMilvus:
         }
 
     def _dump_database(self, name: str) -> dict[str, Any]:
+        from fakemilvus.engine.contents import dump_collection
+
         aliases = self._instance.aliases(name)
         return {
             "collections": [dump_collection(collection) for collection in self._instance.collections(name)],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import graphlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,32 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "fakemilvus")
 
 
+def run_at_import(body: Iterable[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run when a module is imported: those in functions, and for type checkers alone, do not."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
+            yield from run_at_import([*node.body, *node.orelse])
+        elif isinstance(node, ast.Try):
+            yield from run_at_import([*node.body, *(line for handler in node.handlers for line in handler.body)])
+
+
+def needed(path: Path, modules: set[str]) -> set[str]:
+    """The modules of ours that the import of one needs, the packages around it among them."""
+    names = [
+        name
+        for node in run_at_import(ast.parse(path.read_text()).body)
+        for name in (
+            [f"{node.module}.{alias.name}" for alias in node.names]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    ]
+    ours = {name if name in modules else name.rpartition(".")[0] for name in names} & modules
+    return ours | {".".join(name.split(".")[:end]) for name in ours for end in range(1, name.count(".") + 1)}
+
+
 @pytest.fixture(params=FILES, ids=[str(file.relative_to(PACKAGE)) for file in FILES])
 def source(request: pytest.FixtureRequest) -> tuple[Path, ast.Module, str]:
     text = request.param.read_text()
@@ -79,6 +106,14 @@ def test_layers(source: tuple[Path, ast.Module, str]) -> None:
         return
     used = {name.split(".")[1] for name in imports(tree) if name.startswith("fakemilvus.")}
     assert used - {part, "__version__"} <= MAY_IMPORT[part]
+
+
+def test_no_imports_in_a_circle() -> None:
+    """Two threads that import late, each another file of a circle, would wait for each other for ever."""
+    names = {path: ".".join(("fakemilvus", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in FILES}
+    modules = {name.removesuffix(".__init__"): path for path, name in names.items()}
+    graph = {name: needed(path, set(modules)) - {name} for name, path in modules.items()}
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_outside_packages(source: tuple[Path, ast.Module, str]) -> None:

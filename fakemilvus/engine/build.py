@@ -10,12 +10,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fakemilvus.engine.index import Index
-from fakemilvus.engine.kinds import Builder
 from fakemilvus.engine.modes import UNLIMITED, UNSTEERED, Steering
 from fakemilvus.engine.selection import Subject
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.index import Index
+    from fakemilvus.engine.kinds import Builder
 
 CHUNK_S = 0.025
 CHUNKS_PER_BUILD = 32

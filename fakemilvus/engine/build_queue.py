@@ -24,7 +24,6 @@ from fakemilvus.engine.build import CHUNK_S, ENDED, Build, BuildStatus
 from fakemilvus.engine.memory import give_back
 from fakemilvus.engine.modes import Rules
 from fakemilvus.engine.selection import Selector
-from fakemilvus.engine.training import Unbuildable
 
 STATUSES_KEPT = 1_000
 
@@ -131,6 +130,8 @@ class BuildQueue:
             picked = self._locked_pick()
         if picked is None:
             return False
+        from fakemilvus.engine.training import Unbuildable  # late: numpy is not needed before the first build
+
         build, allowance, mishap = picked
         chunk, failure = 0, "" if mishap is None else mishap.reason
         try:

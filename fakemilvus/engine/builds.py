@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 from weakref import WeakKeyDictionary
 
 from fakemilvus.clock import Clock
 from fakemilvus.engine.build import ENDED, Build, BuildStatus
 from fakemilvus.engine.build_queue import BuildQueue, Mishap
-from fakemilvus.engine.index import Counters, Index, Tracker
 from fakemilvus.engine.modes import FREE, REAL, Pace, Stop, paced_mode, simple_mode
-from fakemilvus.engine.scripts import NO_SCRIPT, Reading, Script, make_script
 from fakemilvus.engine.selection import Selector, Subject, Where
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.index import Counters, Index, Tracker
+    from fakemilvus.engine.scripts import Reading, Script
 
 REASONS_KEPT = 3
 READING_WAIT_S = 30.0
@@ -56,6 +58,8 @@ class Builds:
         Failures and retries that were asked for stay asked for. Builds of a server made with ``builds="manual"`` run
         freely too, until ``reset``.
         """
+        from fakemilvus.engine.scripts import NO_SCRIPT
+
         self._steer(Selector(**where), stop=FREE, pace=REAL, script=NO_SCRIPT)
 
     def hold_at(self, *, fraction: float | None = None, rows: int | None = None, **where: Unpack[Where]) -> None:
@@ -108,6 +112,8 @@ class Builds:
         preset "fails" fails with. The last step stays, or ``then="real"`` goes back to the real counters. A reading is
         any answer of DescribeIndex, GetIndexState, GetIndexBuildProgress or GetIndexStatistics about the index.
         """
+        from fakemilvus.engine.scripts import make_script
+
         self._steer(Selector(**where), script=make_script(steps, reason, then))
 
     def step(self, rows: int, timeout_s: float = 60.0, **where: Unpack[Where]) -> None:

@@ -13,13 +13,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from fakemilvus.clock import Clock
-from fakemilvus.engine.collection import Collection
-from fakemilvus.engine.compaction import CompactionRequest, Plan, merge, plan_compaction
 from fakemilvus.engine.memory import give_back
-from fakemilvus.engine.segment import Segment
-from fakemilvus.engine.visibility import unexpired
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.collection import Collection
+    from fakemilvus.engine.compaction import CompactionRequest, Plan
+    from fakemilvus.engine.segment import Segment
 
 TASKS_KEPT = 1_000
 NOTHING_TO_DO = -1
@@ -67,6 +69,8 @@ class Compactions:
 
     def start(self, collection: Collection, request: CompactionRequest) -> tuple[int, int]:
         """Starts merging; the compaction's id and how many plans it has, -1 and 0 when there is nothing to merge."""
+        from fakemilvus.engine.compaction import plan_compaction
+
         with self._lock:
             busy = {i for task in self._tasks.values() if task.state in LIVE for i in task.sources}
             plans = plan_compaction(collection.snapshot, request, collection.segment_rows, busy)
@@ -163,6 +167,9 @@ def compact(collection: Collection, plan: Plan, clock: Clock) -> tuple[int, ...]
 
     Rows whose time to live is over go too. Starts again where the schema changed meanwhile, and with it every segment.
     """
+    from fakemilvus.engine.compaction import merge
+    from fakemilvus.engine.visibility import unexpired
+
     ids = [segment.id for segment in plan.parents]
     while True:
         snapshot = collection.snapshot

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
 from fakemilvus import errors, limits
-from fakemilvus.engine.collection import Collection
-from fakemilvus.engine.schema import Pairs
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.collection import Collection
+    from fakemilvus.engine.schema import Pairs
 
 DEFAULT_DATABASE = "default"
 MAX_COLLECTIONS = "database.max.collections"
@@ -105,6 +107,8 @@ def check_properties(given: Pairs) -> None:
     zone = next((value for key, value in given if key == "timezone"), None)
     if zone is None:
         return
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

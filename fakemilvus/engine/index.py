@@ -12,10 +12,13 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from fakemilvus.engine.json_paths import path_of
-from fakemilvus.engine.schema import Field, Pairs
 from fakemilvus.engine.selection import Subject
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.schema import Field, Pairs
 
 
 class IndexState(IntEnum):

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from fakemilvus import errors, limits
 from fakemilvus.clock import Clock
 from fakemilvus.engine.builds import Builds
-from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.compactions import Compactions
 from fakemilvus.engine.database import (
     DEFAULT_DATABASE,
@@ -24,13 +24,16 @@ from fakemilvus.engine.database import (
     check_properties,
     check_renamable,
 )
-from fakemilvus.engine.definition import Definition
 from fakemilvus.engine.disposal import Disposal
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.quota import Quota
-from fakemilvus.engine.schema import Pairs
-from fakemilvus.engine.schema_checks import check_name
 from fakemilvus.engine.state import DatabaseState, State, freeze
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.collection import Collection
+    from fakemilvus.engine.definition import Definition
+    from fakemilvus.engine.schema import Pairs
 
 
 class Instance:
@@ -146,7 +149,7 @@ class Instance:
                 raise errors.CollectionDiffers(collection=definition.name)
             if held is None:
                 self._locked_check_room(names)
-                made = Collection(definition, self.clock, self.builds, self.options, self.quota)
+                made = self._new(definition)
                 self._by_id[made.id] = names.collections[definition.name] = made
 
     def drop_collection(self, database: str, name: str) -> None:
@@ -311,10 +314,15 @@ class Instance:
         for alias, collection in state.aliases.items():
             thawed.bind(alias, collection)
         for name, kept in state.collections.items():
-            made = Collection(kept.definition, self.clock, self.builds, self.options, self.quota)
+            made = self._new(kept.definition)
             made.resume(kept)
             self._by_id[made.id] = thawed.collections[name] = made
         return thawed
+
+    def _new(self, definition: Definition) -> Collection:
+        from fakemilvus.engine.collection import Collection  # late: half of the engine, and the whole of numpy
+
+        return Collection(definition, self.clock, self.builds, self.options, self.quota)
 
     def _locked_name_of(self, names: Database, collection_id: int) -> str:
         """The name of the collection with this id, or the id itself where the database has none."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fakemilvus.engine.scripts import Script
 from fakemilvus.engine.selection import Selector, Subject
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.scripts import Script
 
 UNLIMITED = sys.maxsize
 

@@ -26,11 +26,12 @@ from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.keys import KeyOrder
 from fakemilvus.engine.manifest import MANIFEST, read_pairs, read_schema, take, write_schema
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.property_checks import check_time_to_live
 from fakemilvus.engine.row_checks import check_rows
 from fakemilvus.engine.schema import Schema
-from fakemilvus.engine.schema_checks import check_collection, check_name
+from fakemilvus.engine.schema_checks import check_collection
 from fakemilvus.engine.segment import Origin, Segment
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.state import CollectionState, DatabaseState, State

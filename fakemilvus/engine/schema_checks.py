@@ -22,6 +22,7 @@ from fakemilvus.engine.array_schema import check_capacity, check_element_type
 from fakemilvus.engine.clustering_keys import check_clustering_key
 from fakemilvus.engine.functions import check_functions
 from fakemilvus.engine.geometry import check_installed, read_texts
+from fakemilvus.engine.names import NAME, NAME_START, check_name
 from fakemilvus.engine.partition_keys import check_partition_key
 from fakemilvus.engine.property_checks import check_created
 from fakemilvus.engine.schema import Field, Mistyped, Pairs, StructArray, UnreadTime
@@ -84,18 +85,6 @@ def check_field(field: Field, collection: str) -> None:
     if isinstance(field.default, UnreadTime):
         parse(field.default.text, field.default.timezone)
     _check_built(field)
-
-
-def check_name(name: str, kind: str) -> None:
-    """The rules for the name of a collection (``kind`` "name") or an alias ("alias")."""
-    if not name:
-        raise errors.NameEmpty(kind=kind)
-    if len(name.encode()) > limits.MAX_NAME_LENGTH:
-        raise errors.NameTooLong(kind=kind, name=name, limit=limits.MAX_NAME_LENGTH)
-    if not _NAME_START.match(name):
-        raise errors.NameStart(kind=kind, name=name)
-    if not _NAME.fullmatch(name):
-        raise errors.NameCharacters(kind=kind, name=name)
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -186,9 +175,9 @@ def check_field_name(given: str) -> None:
         raise errors.FieldNameInvalid(field=name, problem="field name should not be empty")
     if len(name.encode()) > limits.MAX_NAME_LENGTH:
         problem = f"The length of a field name must be less than {limits.MAX_NAME_LENGTH} characters."
-    elif not _NAME_START.match(name):
+    elif not NAME_START.match(name):
         problem = "The first character of a field name must be an underscore or letter."
-    elif not _NAME.fullmatch(name):
+    elif not NAME.fullmatch(name):
         problem = "Field name can only contain numbers, letters, and underscores."
     elif name in _KEYWORDS or name.lower() == "null":
         problem = f"{name} is keyword in milvus."
@@ -333,8 +322,6 @@ def _check_built(field: Field) -> None:
 
 
 _WARMUPS = ("disable", "sync", "async")
-_NAME_START = re.compile("[A-Za-z_]")
-_NAME = re.compile("[A-Za-z0-9_]*")
 _RESERVED_NAMES = frozenset(("RowID", "Timestamp", "__virtual_pk__"))
 
 # Milvus' keywords in exactly these casings (pkg/common/keywords.go); "null" is one in every casing.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from fakemilvus.engine.collection import Collection
-from fakemilvus.engine.definition import Definition
-from fakemilvus.engine.index import IndexState
-from fakemilvus.engine.schema import Pairs
-from fakemilvus.engine.snapshot import Snapshot
+if TYPE_CHECKING:
+    from fakemilvus.engine.collection import Collection
+    from fakemilvus.engine.definition import Definition
+    from fakemilvus.engine.schema import Pairs
+    from fakemilvus.engine.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class State:
 
 def freeze(collection: Collection) -> CollectionState:
     """The state at this moment; the caller holds ``collection.paused``. Copies no row: no view of them ever changes."""
+    from fakemilvus.engine.index import IndexState
+
     snapshot = collection.snapshot
     failures = {
         (index.id, segment.segment_id): segment.reason
@@ -85,6 +88,8 @@ def _marked(snapshot: Snapshot) -> Snapshot:
 
     So they are restored as finished too, also while a rule would make them wait if they came anew.
     """
+    from fakemilvus.engine.index import IndexState
+
     counted = [
         (index.id, {s.segment_id for s in index.tracker.progress.segments if s.state is IndexState.FINISHED})
         for index in snapshot.indexes

@@ -9,7 +9,7 @@ import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TYPES, DataType, type_name
-from fakemilvus.filters import calculations, endings, patterns, plan, templates
+from fakemilvus.filters import endings, patterns, plan, templates
 from fakemilvus.filters.arithmetic import NAMES
 from fakemilvus.filters.literals import INT64_MAX, INT64_MIN, printed, wrapped
 from fakemilvus.filters.operands import (
@@ -184,6 +184,8 @@ def _with_constant(operator: str, left: Operand, constant: Known | Open) -> plan
     if isinstance(constant, Known) and not templates.is_open(left):
         constant = Known(converted(type, constant.value))
     if isinstance(left, Calculation):
+        from fakemilvus.filters import calculations  # late: it stands above these rules
+
         return calculations.compared(operator, left, constant)
     if not isinstance(left, plan.Column):
         raise errors.FilterManyFields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.schema_checks import check_name
+from fakemilvus.engine.names import check_name
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.messages import milvus
 

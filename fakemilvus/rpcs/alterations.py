@@ -12,9 +12,9 @@ from fakemilvus.engine.field_changes import check_added, check_dropped, check_fi
 from fakemilvus.engine.function_changes import with_added, with_computed_field, with_detached
 from fakemilvus.engine.index_checks import define_index
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.property_checks import MMAP, check_altered
-from fakemilvus.engine.schema_checks import check_name
 from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.engine.struct_changes import check_added_struct
 from fakemilvus.rpcs.collections import find_described

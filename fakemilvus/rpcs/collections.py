@@ -9,8 +9,9 @@ from fakemilvus import errors
 from fakemilvus.clock import physical_ms
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.property_checks import check_time_to_live
-from fakemilvus.engine.schema_checks import check_collection, check_name
+from fakemilvus.engine.schema_checks import check_collection
 from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call, fill_status
 from fakemilvus.wire.messages import milvus

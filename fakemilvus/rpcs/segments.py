@@ -8,7 +8,7 @@ from fakemilvus import errors
 from fakemilvus.clock import physical_ms
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.instance import Instance
-from fakemilvus.engine.schema_checks import check_name
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.segment import Segment
 from fakemilvus.rpcs.nodes import NODE_ID
 from fakemilvus.wire.dispatch import Call

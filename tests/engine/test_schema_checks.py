@@ -10,8 +10,9 @@ import pytest
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine.definition import Definition
+from fakemilvus.engine.names import check_name
 from fakemilvus.engine.schema import Field, Schema
-from fakemilvus.engine.schema_checks import check_collection, check_name
+from fakemilvus.engine.schema_checks import check_collection
 
 KEY = Field("id", DataType.INT64, is_primary=True)
 VECTOR = Field("vec", DataType.FLOAT_VECTOR, type_params=(("dim", "8"),))
