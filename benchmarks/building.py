@@ -21,7 +21,7 @@ POLL_S = 0.005
 BUILD_TIMEOUT_S = 300.0
 QUERIES_PER_CALL = 200
 NPROBES = (4, 16)
-ROWS = [
+ROWS: list[Row] = [
     Row("build", "build; FAISS with fakemilvus' parameters and threads", seconds, "1.15 x raw; 0.6 x Milvus"),
     Row("build_defaults", "build; FAISS' defaults, all cores", seconds, ""),
     Row("recall_4", "recall@10, nprobe 4", share, "within 0.03 of defaults", more_is_better=True),

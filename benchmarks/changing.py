@@ -20,7 +20,7 @@ ROWS_PER_CALL = 5_000
 DELETED = 10_000
 REPEATS = 5
 FILL_ROWS = 100_000
-ROWS = [
+ROWS: list[Row] = [
     Row("upsert", f"upsert of {ROWS_PER_CALL:,} rows among 1,000,000, worst of {REPEATS}", milliseconds, "50 ms"),
     Row("delete", f"delete of {DELETED:,} keys among 1,000,000, worst of {REPEATS}", milliseconds, "50 ms"),
     Row("truncate", "truncate with 1,000,000 rows inside", milliseconds, "5 ms"),

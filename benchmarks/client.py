@@ -70,6 +70,17 @@ class Client:
         state = milvus_pb2.GetLoadStateRequest(collection_name=name)
         self.wait(lambda: self.call("GetLoadState", state).state == common_pb2.LoadStateLoaded, pause_s=0.02)
 
+    def await_index(self, name: str, index: str = INDEX, timeout_s: float = 300.0) -> None:
+        """Returns when no row is pending, which some servers say once all are counted."""
+        request = milvus_pb2.DescribeIndexRequest(collection_name=name, index_name=index)
+
+        def built() -> bool:
+            described = self.call("DescribeIndex", request).index_descriptions
+            finished = common_pb2.Finished
+            return bool(described) and described[0].state == finished and not described[0].pending_index_rows
+
+        self.wait(built, pause_s=0.01, timeout_s=timeout_s)
+
     def version(self) -> str:
         return str(self.call("GetVersion", milvus_pb2.GetVersionRequest()).version)
 
@@ -141,11 +152,11 @@ def describe_index_request(name: str) -> Any:
     return milvus_pb2.DescribeIndexRequest(collection_name=name, index_name=INDEX)
 
 
-def search_request(name: str, queries: Floats, nprobe: int, filter_text: str = "") -> Any:
+def search_request(name: str, queries: Floats, nprobe: int, filter_text: str = "", field: str = FIELD) -> Any:
     values = [np.ascontiguousarray(query, np.float32).tobytes() for query in queries]
     placeholder = common_pb2.PlaceholderValue(tag="$0", type=common_pb2.FloatVector, values=values)
     params = {
-        "anns_field": FIELD,
+        "anns_field": field,
         "topk": str(TOP_K),
         "metric_type": "L2",
         "round_decimal": "-1",

@@ -29,7 +29,7 @@ LISTED = 10_000
 
 Act = Callable[[], Any]
 
-ROWS = [
+ROWS: list[Row] = [
     Row("filter_number", "filter: comparison of numbers / numpy", times, "1.5 x"),
     Row("filter_range", "filter: range of numbers / numpy", times, "1.5 x"),
     Row("filter_text", "filter: equality of texts / numpy", times, "2 x"),

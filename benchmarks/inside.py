@@ -28,7 +28,7 @@ STARTS = 5
 RESTORES = 5
 ROWS_PER_CALL = 5_000
 POLL_S = 0.002
-ROWS = [
+ROWS: list[Row] = [
     Row("inside_start", "start in process, after imports", milliseconds, "20 ms"),
     Row("reset", "reset with 1,000,000 rows inside", milliseconds, "5 ms"),
     Row("snapshot", "snapshot with 1,000,000 rows inside", milliseconds, "5 ms"),

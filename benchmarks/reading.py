@@ -18,7 +18,7 @@ NPROBE = 16
 THREADS = 8
 VECTORS_PER_CALL = 200
 WARM_CALLS = 50
-ROWS = [
+ROWS: list[Row] = [
     Row("search_p50", "search nq=1 top 10, p50", milliseconds, "1.9 x bare gRPC"),
     Row("search_p99", "search nq=1 top 10, p99", milliseconds, ""),
     Row(

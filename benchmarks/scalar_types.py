@@ -43,7 +43,7 @@ TYPES: dict[str, tuple[int, dict[str, str], Callable[[Any], None], str]] = {
     "ARRAY of 8 INT64": (schema_pb2.Array, {"max_capacity": "8"}, _arrays, ""),
     "TIMESTAMPTZ": (schema_pb2.Timestamptz, {}, _times, ""),
 }
-ROWS = [
+ROWS: list[Row] = [
     Row(f"insert_{name}", f"insert, values of {name}", per_second, wanted, more_is_better=True)
     for name, (*_, wanted) in TYPES.items()
 ]

@@ -20,7 +20,7 @@ from benchmarks.table import Row, per_second, times
 FEW, MANY = 10, 1_000
 CALLS = 40
 ROUNDS = 15
-ROWS = [
+ROWS: list[Row] = [
     Row("create_few", f"create and drop a collection beside {FEW}", per_second, "", more_is_better=True),
     Row("create_many", f"the same beside {MANY:,}", per_second, "", more_is_better=True),
     Row("create_ratio", f"how much slower: create and drop beside {MANY:,}, not {FEW}", times, "1.3 x"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from benchmarks.session import Session
 from benchmarks.table import Row, mib, seconds
 
-ROWS = [
+ROWS: list[Row] = [
     Row("start", "process start to first answered rpc, warm", seconds, "0.35 s"),
     Row("idle_mib", "resident, idle", mib, "70 MiB"),
 ]

@@ -66,18 +66,26 @@ class Column:
 OURS = "fakemilvus"
 
 
+ORDER = [OURS, "faiss", "grpc", "milvus", "lite"]
+
+
+def tables(groups: Iterable[tuple[str, list[Row]]], columns: list[Column]) -> str:
+    """A table for each group under its title; groups that nobody filled are left out."""
+    made = [(title, markdown(rows, columns)) for title, rows in groups]
+    return "\n\n".join(f"## {title}\n\n{table}" for title, table in made if table)
+
+
 def markdown(rows: Iterable[Row], columns: list[Column]) -> str:
-    """The table; rows that nobody filled are left out."""
-    ours = next((column.figures for column in columns if column.key == OURS), {})
-    lines = [
-        _line(["what", *(column.title for column in columns), "wanted"]),
-        _line(["---"] * (len(columns) + 2)),
-    ]
-    for row in rows:
-        if any(row.key in column.figures for column in columns):
-            cells = [_cell(row, column, ours) for column in columns]
-            lines.append(_line([row.what, *cells, row.wanted]))
-    return "\n".join(lines)
+    """The table: rows and columns that have no figure are left out; nothing at all where there is none."""
+    filled = [row for row in rows if any(row.key in column.figures for column in columns)]
+    shown = [column for column in columns if any(row.key in column.figures for row in filled)]
+    if not filled:
+        return ""
+    shown.sort(key=lambda column: ORDER.index(column.key))
+    ours = next((column.figures for column in shown if column.key == OURS), {})
+    head = ["what", "wanted", *(column.title for column in shown)]
+    body = [[row.what, row.wanted, *(_cell(row, column, ours) for column in shown)] for row in filled]
+    return "\n".join(map(_line, [head, ["---"] * len(head), *body]))
 
 
 def _cell(row: Row, column: Column, ours: Figures) -> str:

@@ -18,7 +18,7 @@ from benchmarks.table import Row, milliseconds, per_second
 
 WORDS, DIFFERENT, ASKED, QUERIES = 50, 30_000, 5, 100
 
-ROWS = [
+ROWS: list[Row] = [
     Row("bm25_rows", "full text: rows made of texts of 50 words", per_second, "20,000", more_is_better=True),
     Row("bm25_search", "full text: search of 5 words over 100,000 texts, p50", milliseconds, "5 ms"),
     Row("text_match", "text_match of 5 words over 100,000 texts, p50", milliseconds, "5 ms"),
@@ -43,10 +43,7 @@ def main() -> None:
 
     rows = int(sys.argv[1])
     note("  full text")
-    drawn = np.random.default_rng(7)
-    words = np.array(["".join(letters) for letters in drawn.choice(list("abcdefghijklmnop"), (DIFFERENT, 6))])
-    texts = [" ".join(words[row]) for row in _common(drawn, (rows, WORDS))]
-    asked = [" ".join(words[row]) for row in _common(drawn, (QUERIES, ASKED))]
+    texts, asked = make_texts(rows)
     figures = {"bm25_rows": rows / timed(lambda: rows_of(find_analyzer(""), texts))}
     figures["bm25_search"] = _search_s(rows_of(find_analyzer(""), texts), rows_of(find_analyzer(""), asked))
     column = Column(DataType.VARCHAR, np.array(texts, TEXT_DTYPE))
@@ -55,6 +52,14 @@ def main() -> None:
     phrases = [" ".join(text.split()[:3]) for text in asked]
     figures["phrase_match"] = median([timed(lambda text=text: index.with_phrase(text, 1)) for text in phrases])  # type: ignore[misc]
     print(json.dumps(figures))
+
+
+def make_texts(rows: int) -> tuple[list[str], list[str]]:
+    """So many texts, the same each time, and what is asked of them."""
+    drawn = np.random.default_rng(7)
+    words = np.array(["".join(letters) for letters in drawn.choice(list("abcdefghijklmnop"), (DIFFERENT, 6))])
+    texts = [" ".join(words[row]) for row in _common(drawn, (rows, WORDS))]
+    return texts, [" ".join(words[row]) for row in _common(drawn, (QUERIES, ASKED))]
 
 
 def _common(drawn: np.random.Generator, shape: tuple[int, int]) -> Any:

@@ -15,7 +15,7 @@ from fakemilvus.fast_waits import fast_waits
 
 NAME = "unit_test"
 ROWS_INSERTED, DIM = 100, 32
-ROWS = [
+ROWS: list[Row] = [
     Row("unit_test", "unit test (index, load, insert 100, search, query, delete, drop)", seconds, ""),
     Row("unit_test_fast", "the same with fast waits", seconds, "20 ms"),
 ]

@@ -30,7 +30,7 @@ def mib_per_second(value: float) -> str:
     return f"{value:,.0f} MiB/s"
 
 
-ROWS = [
+ROWS: list[Row] = [
     Row(f"insert_{name}", f"insert, {name}", mib_per_second, "half of FLOAT_VECTOR's", more_is_better=True)
     for name in TYPES
 ]

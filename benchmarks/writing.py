@@ -7,7 +7,7 @@ from benchmarks.session import NAME, Session, timed
 from benchmarks.table import Row, per_second, seconds
 
 ROWS_PER_CALL = 5_000
-ROWS = [
+ROWS: list[Row] = [
     Row("insert", "insert, rows/s at 5,000 a call", per_second, "400,000, or 2.5 x Milvus", more_is_better=True),
     Row("flush", "flush", seconds, "10 ms"),
 ]
