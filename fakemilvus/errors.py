@@ -1365,6 +1365,62 @@ class Bm25WithoutAnalyzer(ParameterInvalid):
     template = "BM25 function input field must set enable_analyzer to true: invalid parameter"
 
 
+class MinHashInput(ParameterInvalid):
+    template = "minhash function input field '{field}' is not string type, is {type}: invalid parameter"
+
+
+class MinHashNumber(ParameterInvalid):
+    template = "param {name}:{value} is not a number: invalid parameter"
+
+
+class MinHashNotPositive(ParameterInvalid):
+    template = "param {name}:{value} must be positive: invalid parameter"
+
+
+class MinHashHasherUnknown(ParameterInvalid):
+    template = "unknown hash function: {value} (expected 'xxhash64' or 'sha1'): invalid parameter"
+
+
+class MinHashLevelUnknown(ParameterInvalid):
+    template = "unknown token_level: {value} (expected 'char' or 'word'): invalid parameter"
+
+
+class MinHashDim(ParameterInvalid):
+    template = (
+        "minhash function output field '{field}' dim {dim} does not match expected dim {expected} "
+        "(numHashes {count} * one minhash signature size of 32bit): invalid parameter"
+    )
+
+
+class MinHashDimUneven(ParameterInvalid):
+    template = (
+        "minhash function output field '{field}' dim {dim} is not multiple of 32 (one minhash signature size)"
+        ": invalid parameter"
+    )
+
+
+class MinHashQueryType(ParameterInvalid):
+    template = "please provide varchar/text for MinHash Function based search, got {type}: invalid parameter"
+
+
+class MinHashSearchMetric(ParameterInvalid):
+    template = (
+        "must use MHJACCARD metric type when searching against MinHash Function output field"
+        ": invalid parameter[expected=MHJACCARD][actual={metric}]"
+    )
+
+
+class Bm25OutputGiven(ParameterInvalid):
+    template = "attempt to insert bm25 function output field: invalid parameter"
+
+
+class FunctionOutputGiven(ParameterInvalid):
+    template = (
+        "Insert data has function output field, but collection's property "
+        "`collection.function.allowInsertNonBM25FunctionOutputs` is not enable: invalid parameter"
+    )
+
+
 class FunctionOutputPrimary(ParameterInvalid):
     template = "function output field cannot be primary key: function {function}, field {field}: invalid parameter"
 
@@ -2978,6 +3034,97 @@ class DecayFieldUnreadable(MilvusError):
 
     code = 5
     template = "unsupported field type: {type}: service internal error"
+
+
+class ModelInputs(ParameterInvalid):
+    template = "rerank_builder: model reranker requires exactly 1 input field, got {count}: invalid parameter"
+
+
+class ModelFieldType(ParameterInvalid):
+    template = "rerank_builder: model input field {field} must be VarChar, got {type}: invalid parameter"
+
+
+class ModelQueriesMissing(ParameterInvalid):
+    template = "rerank_builder: rerank function missing required param: queries: invalid parameter"
+
+
+class ModelQueriesUnreadable(ParameterInvalid):
+    template = "rerank_builder: parse rerank params [queries] failed: {problem}: invalid parameter"
+
+
+class ModelQueriesEmpty(ParameterMissing):
+    template = "rerank_builder: rerank queries must not be empty: missing parameter"
+
+
+class ModelQueryCount(ParameterInvalid):
+    template = "Map failed: rerank_model: queries count ({queries}) != nq count ({vectors}): invalid parameter"
+
+
+class ModelProviderMissing(ParameterInvalid):
+    template = "rerank_builder: lost rerank params:provider : invalid parameter: invalid parameter"
+
+
+class ModelProviderUnknown(ParameterInvalid):
+    template = "rerank_builder: unknown rerank model provider:{provider}: invalid parameter: invalid parameter"
+
+
+class ModelKeyMissing(ParameterInvalid):
+    template = (
+        "rerank_builder: missing credentials {config} or configure the {key} environment variable"
+        " in the Milvus service: invalid parameter: invalid parameter"
+    )
+
+
+class ModelNameMissing(ParameterInvalid):
+    template = "rerank_builder: {provider} rerank model name is required: missing parameter: invalid parameter"
+
+
+class ModelParamNotNumber(ParameterInvalid):
+    template = (
+        "rerank_builder: [{name} param's value: {value}] is not a valid number: invalid parameter: invalid parameter"
+    )
+
+
+class ModelBatchNotPositive(ParameterInvalid):
+    template = (
+        "rerank_builder: [max_client_batch_size param's value: {value}] must be greater than 0"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class ModelTokens(ParameterInvalid):
+    template = (
+        "rerank_builder: Rerank params error, truncate_prompt_tokens: {value} is not a number"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class ModelTruncate(ParameterInvalid):
+    template = (
+        "rerank_builder: Rerank params error, truncate: {value} is not bool type: invalid parameter: invalid parameter"
+    )
+
+
+class ModelTruncation(ParameterInvalid):
+    template = (
+        "rerank_builder: [truncation param's value: {value}] is invalid, only supports: [true/false]"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class ModelTruncationSide(ParameterInvalid):
+    template = (
+        "rerank_builder: [truncation_direction param's value: {value}] is not invalid, only supports [Left/Right]"
+        ": invalid parameter: invalid parameter"
+    )
+
+
+class ModelEndpointMissing(ParameterInvalid):
+    template = "rerank_builder: rerank function lost params endpoint: invalid parameter: invalid parameter"
+
+
+class ModelEndpoint(ParameterInvalid):
+    template = "Map failed: endpoint: [{endpoint}] is not a valid http/https link: invalid parameter"
 
 
 class BoostFilterInvalid(ParameterInvalid):

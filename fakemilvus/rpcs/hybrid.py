@@ -124,7 +124,7 @@ def _decode_ranker(request: Any, asked: HybridCall, schema: Schema) -> Ranker:
     """A FunctionScore wins over the parameters; one that only boosts ranks by the default."""
     searches = len(asked.searches)
     if request.HasField("function_score"):
-        scored = decode_function_score(request.function_score, searches, schema)
+        scored = decode_function_score(request.function_score, searches, asked.searches[0].nq, schema)
         if scored is not None:
             return scored
         return decode_rank_params({}, searches, schema)

@@ -70,7 +70,9 @@ class Wishes:
             raise errors.BoostOfGroups
 
     def encode(self, answer: Answer, metric: str, message: Any) -> None:
-        """Adds to a SearchResultData what goes with the hits."""
+        """Adds to a SearchResultData what goes with the hits; nothing where no row could ask."""
+        if not len(answer.hits.counts):
+            return
         if self.page is not None:
             encode_page(self.page, answer.hits.distances, METRICS[metric].larger_is_better, message)
         if self.grouping is not None:
@@ -93,7 +95,7 @@ class Wishes:
         order = ordered(columns, [key.direction for key in self.order])
         order = order[np.argsort(queries[heads][order], kind="stable")]
         shown = _window(queries[heads][order], request.offset)
-        places = np.concatenate([np.flatnonzero(numbers == number) for number in order[shown]] or [heads[:0]])
+        places = _members(heads, len(numbers), order[shown])
         counts = np.bincount(queries[places], minlength=len(hits.counts))
         return Answer(hits.taken(places, counts), tuple(column.take(places) for column in groups))
 
@@ -128,7 +130,7 @@ def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field,
         raise errors.HitOrderOfIterator
     if grouping is not None:
         check_grouped(grouping, field)
-    ranker = decode_function_score(request.function_score, 1, schema)
+    ranker = decode_function_score(request.function_score, 1, asked.nq, schema)
     if order and ranker is not None:
         raise errors.HitOrderOfRanker
     if levels and is_iterator(pairs):
@@ -162,6 +164,13 @@ def _group_numbers(hits: Hits, groups: list[Column]) -> Any:
     found = Groups.of(hits, groups)
     heads = found.members == 0
     return np.cumsum(heads) - 1
+
+
+def _members(heads: Any, total: int, groups: Any) -> Any:
+    """The places of these groups' hits, group by group, of ``total`` in groups that begin at ``heads``."""
+    sizes = np.diff(heads, append=total)[groups]
+    starts = np.cumsum(sizes) - sizes
+    return np.arange(int(sizes.sum())) + np.repeat(heads[groups] - starts, sizes)
 
 
 def _window(queries: Any, offset: int) -> Any:

@@ -1,6 +1,6 @@
 """The ranker that a search asks for: from the rank parameters of a hybrid search, or from a FunctionScore.
 
-Source: rerank_builder.go of Milvus 3.0's function chains. A model that ranks is not built.
+Source: rerank_builder.go of Milvus 3.0's function chains. Models that rank: ranking_models.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.rankers import Decay, Ranker, Rrf, Weighted
 from fakemilvus.engine.schema import Schema
 from fakemilvus.wire.parameters import read_bool
+from fakemilvus.wire.ranking_models import refuse_model
 
 Params = Mapping[str, str]
 
@@ -28,8 +29,11 @@ def decode_rank_params(pairs: Params, searches: int, schema: Schema) -> Ranker:
     return _RANKERS[strategy](_STRATEGIES[strategy](given), (), searches, schema)
 
 
-def decode_function_score(message: Any, searches: int, schema: Schema) -> Ranker | None:
-    """The ranker of a FunctionScore; None where all its functions boost what segments find."""
+def decode_function_score(message: Any, searches: int, queries: int, schema: Schema) -> Ranker | None:
+    """The ranker of a FunctionScore; None where all its functions boost what segments find.
+
+    There are ``queries`` query vectors in each of the ``searches``.
+    """
     functions = [(function, _params_of(function)) for function in message.functions]
     ranking = [(function, params) for function, params in functions if _name(params) != BOOST]
     if not ranking:
@@ -41,7 +45,7 @@ def decode_function_score(message: Any, searches: int, schema: Schema) -> Ranker
     if not name:
         raise errors.RankerMissing
     if name == "model":
-        raise errors.Unimplemented("ranking by a model")
+        refuse_model(params, tuple(function.input_field_names), queries, schema)
     if name not in _RANKERS:
         raise errors.RankerUnknown(name=name)
     return _RANKERS[name](params, tuple(function.input_field_names), searches, schema)
@@ -137,7 +141,7 @@ def _decay(params: Params, inputs: tuple[str, ...], searches: int, schema: Schem
     field = next((field for field in schema.fields if field.name == inputs[0]), None)
     if field is None:
         raise errors.DecayFieldNotFound(field=inputs[0])
-    if field.type not in (*_NUMBERS, DataType.BOOL, DataType.VARCHAR):
+    if field.type not in (*_NUMBERS, *_READABLE):
         raise errors.DecayFieldUnreadable(type=type_name(field.type))
     if field.type not in _NUMBERS:
         raise errors.DecayFieldType(field=field.name, type=type_name(field.type))
@@ -194,3 +198,5 @@ _RANKERS: dict[str, Callable[[Params, tuple[str, ...], int, Schema], Ranker]] = 
     "decay": _decay,
 }
 _NUMBERS = frozenset((DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64, DataType.FLOAT, DataType.DOUBLE))
+_READABLE = frozenset((DataType.BOOL, DataType.VARCHAR, DataType.TEXT, DataType.TIMESTAMPTZ))
+"""What else Milvus hands to its rankers."""

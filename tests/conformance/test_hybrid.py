@@ -11,7 +11,7 @@ import pytest
 from pymilvus.grpc_gen import common_pb2, milvus_pb2, schema_pb2
 
 from tests.conformance import search_rows as rows
-from tests.conformance.making import Vectors, pairs, placeholders
+from tests.conformance.making import T, Vectors, field, id_field, pairs, placeholders, random_vectors, vector_field
 from tests.conformance.refusals import NEW, Refusal, check_accepted, check_refused, invalid, missing
 from tests.conformance.target import Collections, Target
 
@@ -167,12 +167,12 @@ def test_hybrid_groups(target: Target, collections: Collections) -> None:
     assert rows.found(response) == [[row for group in best for row in group[:2]]]
 
 
-def decay(**params: Any) -> Any:
+def decay(field: str = "number", **params: Any) -> Any:
     given = {"reranker": "decay", "function": "gauss", "origin": 3, "scale": 2, **params}
     function = schema_pb2.FunctionSchema(
         name="d",
         type=schema_pb2.FunctionType.Rerank,
-        input_field_names=["number"],
+        input_field_names=[field],
         params=pairs({key: value for key, value in given.items() if value is not None}),
     )
     return schema_pb2.FunctionScore(functions=[function])
@@ -260,6 +260,25 @@ def test_ranking_refused(target: Target, collections: Collections, asked: dict[s
     """Rank parameters that make no sense are refused."""
     name = rows.make(target, collections)
     check_refused(hybrid(target, name, both(name, rows.QUERIES[:1]), **asked), refusal, target.version)
+
+
+def test_decay_of_times(target: Target, collections: Collections) -> None:
+    """A decay goes with numbers, and moments are none."""
+    name = collections.make([id_field(), vector_field(), field("moment", T.Timestamptz, nullable=True)])
+    params = {"index_type": "FLAT", "metric_type": "L2"}
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
+    target.load(name)
+    response = target.ask(
+        "Search",
+        collection_name=name,
+        dsl_type=common_pb2.BoolExprV1,
+        placeholder_group=placeholders(random_vectors(1, seed=1)),
+        nq=1,
+        search_params={"anns_field": "vec", "topk": 5},
+        function_score=decay("moment"),
+    )
+    refusal = invalid(BUILDER + "decay input field moment must be numeric, got Timestamptz")
+    check_refused(response, refusal, target.version)
 
 
 def test_as_many_queries(target: Target, collections: Collections) -> None:
