@@ -29,8 +29,8 @@ from fakemilvus.engine.ranges import Bounds, search_within
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.segment import Segment, empty_column
 from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.engine.sparse import SparseColumn
-from fakemilvus.engine.term_rows import BM25
+from fakemilvus.engine.sparse import InvertedIndex, SparseColumn
+from fakemilvus.engine.term_rows import BM25, TermRows
 from fakemilvus.filters import Filter
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
@@ -164,9 +164,13 @@ def _search_segment(
     built: BuiltIndex | None = segment.built.get(request.index.id) if request.index is not None else None
     indexed = built is not None and (request.metric == BM25 or _is_index_faster(built, segment, request, allowed))
 
+    top = min(top, segment.rows)
+
     def find(wanted: int) -> Found:
         many = request.within is not None and wanted > max(top, EXACT_ROWS, segment.rows // MANY_OF_ALL)
         if built is not None and indexed and not many:
+            if isinstance(built, TermRows | InvertedIndex):  # which find many rows equally good
+                return built.search(request.queries, wanted, request.params, allowed, segment.keys)
             return built.search(request.queries, wanted, request.params, allowed)
         return _compare(segment, column, request, wanted, allowed)
 
@@ -181,7 +185,7 @@ def _compare(segment: Segment, column: Column, request: SearchRequest, top: int,
         return signatures.search(request.queries, top, request.params, allowed)
     if request.metric == BM25:
         terms = segment.sparse.terms(request.field.id, column.values)
-        return terms.search(request.queries, top, request.params, allowed)
+        return terms.search(request.queries, top, request.params, allowed, segment.keys)
     rows = None if allowed is None else np.flatnonzero(allowed)
     vectors: NDArray[Any] | SparseColumn = column.values
     if column.type is DataType.SPARSE_FLOAT_VECTOR:

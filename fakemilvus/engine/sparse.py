@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Mask
+from fakemilvus.engine.keys import Keys
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers
-from fakemilvus.engine.term_rows import TermRows
+from fakemilvus.engine.term_rows import TermRows, best, threshold
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT, sparse_elements
 
 Values = NDArray[Any]
@@ -67,7 +68,7 @@ class SparseForms:
     __slots__ = ("_held", "_terms", "computed")
 
     def __init__(self) -> None:
-        self.computed: dict[int, Values] = {}  # what a BM25 that was added later made, by the id of its text
+        self.computed: dict[int, Values] = {}  # what functions that were added later made, by the id of their field
         self._held: Mapping[int, SparseRows] = {}
         self._terms: Mapping[int, TermRows] = {}
 
@@ -147,23 +148,25 @@ class InvertedIndex:
         self._total = total
 
     def search(
-        self, queries: Values, top: int, params: Mapping[str, Any], allowed: Mask | None
+        self, queries: Values, top: int, params: Mapping[str, Any], allowed: Mask | None, keys: Keys | None = None
     ) -> tuple[Distances, RowNumbers]:
         """``drop_ratio_search`` leaves out the query's smallest values; ``refine_factor`` times as many candidates
-        are then ranked by the whole query."""
+        are then ranked by the whole query. Equal rows come by their key, or without keys by their number.
+        """
         distances = np.full((len(queries), top), -np.inf, np.float32)
         rows = np.full((len(queries), top), NOTHING, np.int64)
         dropped, factor = float(params["drop_ratio_search"]), max(1, int(params["refine_factor"]))
         for number, encoded in enumerate(queries):
             query = np.frombuffer(encoded, SPARSE_ELEMENT)
-            kept = query[query["value"] >= _threshold(query["value"], dropped)]
+            kept = query[query["value"] >= threshold(query["value"], dropped)]
             scores = self._scores(kept)
             refine = factor > 1 and len(kept) < len(query)
-            best = _best(scores, top * factor if refine else top, allowed)
+            chosen = best(scores, top * factor if refine else top, allowed, keys)
             if refine:
-                scores = self._scores(query)
-                best = best[np.lexsort((best, -scores[best]))][:top]
-            distances[number, : len(best)], rows[number, : len(best)] = scores[best], best
+                scores, candidates = self._scores(query), np.zeros(self._total, np.bool_)
+                candidates[chosen] = True
+                chosen = best(scores, top, candidates, keys)
+            distances[number, : len(chosen)], rows[number, : len(chosen)] = scores[chosen], chosen
         return distances, rows
 
     def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
@@ -193,18 +196,3 @@ def _positive(rows: Values, parts: Values, total: int) -> Distances:
     """The sum of each row's parts, or minus infinity where it is not positive."""
     sums = np.bincount(rows, weights=parts, minlength=total).astype(np.float32)
     return np.where(sums > 0, sums, np.float32(-np.inf))
-
-
-def _threshold(values: Values, ratio: float) -> float:
-    """The smallest value that is kept when this part of a query's values is dropped."""
-    dropped = int(np.float32(ratio) * len(values))
-    return float(np.partition(values, dropped)[dropped]) if dropped else 0.0
-
-
-def _best(scores: Distances, top: int, allowed: Mask | None) -> NDArray[np.intp]:
-    """The rows with the best scores, best first, equal ones by their number."""
-    among = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
-    if len(among) > top:
-        least = np.partition(scores[among], len(among) - top)[len(among) - top]
-        among = among[scores[among] >= least]
-    return among[np.lexsort((among, -scores[among]))][:top]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Mask
+from fakemilvus.engine.keys import Keys, ranks
 from fakemilvus.engine.metrics import Distances, Metric, RowNumbers
 from fakemilvus.engine.postings import Parts, Postings, find, grown
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT, sparse_elements
@@ -56,9 +57,9 @@ class TermRows:
         return float(self.lengths[: self.rows].sum(dtype=np.float64))
 
     def search(
-        self, queries: Values, top: int, params: Mapping[str, Any], allowed: Mask | None
+        self, queries: Values, top: int, params: Mapping[str, Any], allowed: Mask | None, keys: Keys | None = None
     ) -> tuple[Distances, RowNumbers]:
-        """The best rows of each query, whose values are weights; equal ones by their number."""
+        """The best rows of each query, whose values are weights; equal ones by their key, or by their number."""
         distances = np.full((len(queries), top), -np.inf, np.float32)
         numbers = np.full((len(queries), top), NOTHING, np.int64)
         k1, b = float(params[K1]), float(params[B])
@@ -67,7 +68,7 @@ class TermRows:
             query = np.frombuffer(encoded, SPARSE_ELEMENT)
             kept = query[query["value"] >= threshold(query["value"], float(params.get("drop_ratio_search", 0)))]
             scores = self._scores(kept, norms, k1)
-            chosen = best(scores, top, allowed)
+            chosen = best(scores, top, allowed, keys)
             distances[number, : len(chosen)], numbers[number, : len(chosen)] = scores[chosen], chosen
         return distances, numbers
 
@@ -107,11 +108,11 @@ def threshold(values: Values, ratio: float) -> float:
     return float(np.partition(values, dropped)[dropped]) if dropped else -np.inf
 
 
-def best(scores: Distances, top: int, allowed: Mask | None) -> NDArray[np.intp]:
-    """The rows with the best scores above 0, best first, equal ones by their number."""
+def best(scores: Distances, top: int, allowed: Mask | None, keys: Keys | None = None) -> NDArray[np.intp]:
+    """The rows with the best scores above 0, best first, equal ones by their key, or without keys by their number."""
     among = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
     found = scores[among]
     if len(among) > top:
         kept = found >= np.partition(found, len(found) - top)[len(found) - top]
         among, found = among[kept], found[kept]
-    return among[np.lexsort((among, -found))][:top]
+    return among[np.lexsort((among if keys is None else ranks(keys[among]), -found))][:top]

@@ -144,3 +144,14 @@ def test_refine_factor_ranks_by_the_whole_query() -> None:
     assert index.search(query, 1, dropped, None)[1].tolist() == [[1]]
     distances, rows = index.search(query, 1, {**dropped, "refine_factor": 2}, None)
     assert (rows.tolist(), distances.tolist()) == ([[0]], [[13.0]])
+
+
+@pytest.mark.parametrize("refine_factor", [1, 3])
+def test_equal_rows_come_by_key(refine_factor: int) -> None:
+    """Of rows that are equally good those with the smallest keys are found, however few are asked for."""
+    index = _build(as_objects([_row((1, 1.0), (2, 1.0))] * 20))
+    keys = np.random.default_rng(0).permutation(20)
+    params = {"drop_ratio_search": 0.5, "refine_factor": refine_factor}
+    for top in (1, 7, 20):
+        _, rows = index.search(as_objects([_row((1, 1.0), (2, 2.0))]), top, params, None, keys)
+        assert keys[rows[0]].tolist() == list(range(top))
