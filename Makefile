@@ -13,7 +13,7 @@ help:
 	@echo 'make test    run the tests'
 	@echo 'make lint    format check, lint, types'
 	@echo 'make format  format the code'
-	@echo 'make bench   the benchmarks'
+	@echo 'make bench   the benchmarks, and the page of what they find'
 	@echo 'make matrix  the slow tests: every client version that is supported'
 	@echo 'make clean   remove what the other targets made'
 
@@ -33,7 +33,8 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --json docs/benchmarks.json
+	$(BIN)/python -m benchmarks.page docs/benchmarks.json
 
 matrix: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow

@@ -50,7 +50,8 @@ class Report:
         self.took_s[part] = self.took_s.get(part, 0.0) + took_s
 
     def describe(self) -> str:
-        return f"{self.machine}; {self.rows:,} x {self.dim} clustered vectors; {self.date}"
+        peers = [self.columns[key].title for key in ("milvus", "lite") if key in self.columns]
+        return f"{', '.join([self.machine, *peers])}; {self.rows:,} x {self.dim} clustered vectors; {self.date}"
 
 
 def package_version(package: str) -> str:

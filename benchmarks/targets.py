@@ -63,7 +63,7 @@ class Running:
         self.directory = tempfile.mkdtemp(prefix="benchmark-")
         self.address = f"127.0.0.1:{target.port or free_port()}"
         if self._listening():
-            raise RuntimeError(f"{self.address} is taken: stop the server that listens there first")
+            raise NotStarted(f"{self.address} is taken: stop the server that listens there first")
         command = target.command(int(self.address.rpartition(":")[2]), self.directory)
         with Path(self.directory, "log").open("wb") as log:
             started = time.perf_counter()
