@@ -17,9 +17,14 @@ from fakemilvus.engine.tokenizers import Refused
 
 
 def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
-    """Raises for a field that is matched, or the input of a BM25, without a proper analyzer."""
+    """Raises for a field that is matched, or the input of a BM25, without a proper analyzer.
+
+    Milvus takes a MinHash whose analyzer is none, and fails at its first rows.
+    """
     params = dict(field.type_params)
     matched = field.enables_match
+    if any(f.type == "MinHash" and field.name in f.inputs for f in schema.functions):
+        _check_analyzer(params.get("analyzer_params", ""), f"field: {field.name}")
     if not matched and not any(f.type == "BM25" and field.name in f.inputs for f in schema.functions):
         return
     if not enables_analyzer(field):

@@ -6,53 +6,30 @@ multi_analyzer_bm25_function.go, Milvus 3.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Column, DataType, as_objects
-from fakemilvus.engine.absent import absent_column
+from fakemilvus.datatypes import Column, as_objects
 from fakemilvus.engine.analysis import Analyzer
 from fakemilvus.engine.field_analyzers import DEFAULT, FieldAnalyzers, analyzers_of
-from fakemilvus.engine.schema import Field, Function, Schema
-from fakemilvus.engine.term_rows import BM25
+from fakemilvus.engine.schema import Function, Schema
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
 
 Rows = NDArray[Any]
 
 
-def find_function(schema: Schema, field: Field) -> Function | None:
-    """The BM25 that makes a field, if one does."""
-    return next((f for f in schema.functions if f.type == BM25 and field.name in f.outputs), None)
-
-
-def with_computed(schema: Schema, columns: Mapping[int, Column]) -> Mapping[int, Column]:
-    """The columns and what each BM25 makes of them."""
-    made = {
-        output.id: Column(DataType.SPARSE_FLOAT_VECTOR, _computed(schema, text, columns))
-        for text, output in _ends(schema)
-    }
-    return {**columns, **made} if made else columns
-
-
-def completed(
-    schema: Schema, columns: Mapping[int, Column], rows: int, kept: MutableMapping[int, Rows]
-) -> dict[int, Column]:
-    """A column for every stored field: those that are missing are computed by their BM25, or absent.
-
-    ``kept`` has what was computed of the first rows of each text field, and gets what is computed now.
-    """
-    made = {f.id: columns[f.id] if f.id in columns else absent_column(f, rows) for f in schema.stored}
-    for text, output in _ends(schema):
-        if output.id not in columns:
-            held = kept.get(text.id, np.empty(0, object))
-            rest = {i: column.take(slice(len(held), rows)) for i, column in made.items()}
-            held = kept[text.id] = np.concatenate([held, _computed(schema, text, rest)])
-            made[output.id] = Column(DataType.SPARSE_FLOAT_VECTOR, held[:rows])
-    return made
+def rows_of_column(schema: Schema, function: Function, columns: Mapping[int, Column]) -> Rows:
+    """Rows for the column of texts that a function reads; a null is an empty text."""
+    text = schema.by_name[function.inputs[0]]
+    texts = texts_of(columns[text.id])
+    analyzers = analyzers_of(text)
+    if not analyzers.by_field:
+        return rows_of(analyzers.named(), texts)
+    return _rows_of_each(analyzers, texts, texts_of(columns[schema.by_name[analyzers.by_field].id]))
 
 
 def count_terms(schema: Schema, function: Function, texts: Sequence[str], analyzer: str = "") -> Rows:
@@ -76,26 +53,19 @@ def rows_of(analyzer: Analyzer, texts: Sequence[str]) -> Rows:
     return as_objects([buffer[start:stop] for start, stop in pairwise(cuts)])
 
 
+def texts_of(column: Column) -> list[str]:
+    """The texts of a column, nulls as empty ones."""
+    texts: list[str] = column.values.tolist()
+    if column.valid is not None:
+        for row in np.flatnonzero(~column.valid).tolist():
+            texts[row] = ""
+    return texts
+
+
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _ends(schema: Schema) -> Iterator[tuple[Field, Field]]:
-    """The text field and the output of each BM25."""
-    for function in schema.functions:
-        if function.type == BM25:
-            yield schema.by_name[function.inputs[0]], schema.by_name[function.outputs[0]]
-
-
-def _computed(schema: Schema, text: Field, columns: Mapping[int, Column]) -> Rows:
-    """Rows for a column of texts; a null is an empty text."""
-    texts = _texts(columns[text.id])
-    analyzers = analyzers_of(text)
-    if not analyzers.by_field:
-        return rows_of(analyzers.named(), texts)
-    return _computed_each(analyzers, texts, _texts(columns[schema.by_name[analyzers.by_field].id]))
-
-
-def _computed_each(analyzers: FieldAnalyzers, texts: Sequence[str], names: Sequence[str]) -> Rows:
+def _rows_of_each(analyzers: FieldAnalyzers, texts: Sequence[str], names: Sequence[str]) -> Rows:
     """Each text by the analyzer that stands beside it."""
     made = np.empty(len(texts), object)
     places: dict[str, list[int]] = {}
@@ -104,11 +74,3 @@ def _computed_each(analyzers: FieldAnalyzers, texts: Sequence[str], names: Seque
     for name, rows in places.items():
         made[rows] = rows_of(analyzers.named(name), [texts[row] for row in rows])
     return made
-
-
-def _texts(column: Column) -> list[str]:
-    texts: list[str] = column.values.tolist()
-    if column.valid is not None:
-        for row in np.flatnonzero(~column.valid).tolist():
-            texts[row] = ""
-    return texts

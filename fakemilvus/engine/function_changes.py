@@ -17,6 +17,7 @@ from fakemilvus.engine.field_changes import count_vectors
 from fakemilvus.engine.functions import check_functions
 from fakemilvus.engine.index_params import AUTOINDEX
 from fakemilvus.engine.schema import Field, Function, Pairs, Schema
+from fakemilvus.engine.shingles import MINHASH
 
 BM25 = "BM25"
 
@@ -45,10 +46,7 @@ def with_computed_field(definition: Definition, function: Function, field: Field
         raise errors.AddedFunctionIndexType(field=field.name)
     added = with_field(definition, field)
     check_text_input(added.schema, function)
-    made = _checked(added, (*added.schema.functions, function))
-    if function.type != BM25:
-        raise errors.Unimplemented(f"adding a field that a {function.type} makes")
-    return made
+    return _checked(added, (*added.schema.functions, function))
 
 
 def with_altered(definition: Definition, name: str, function: Function) -> Definition:
@@ -125,4 +123,4 @@ def _check_outputs_dropped(schema: Schema, function: Function) -> None:
         raise errors.DroppedFunctionOfLastVector(function=function.name)
 
 
-_MADE_OF_TEXT = (BM25, "MinHash")
+_MADE_OF_TEXT = (BM25, MINHASH)

@@ -1,9 +1,9 @@
 """Functions that a schema declares on its fields: what Milvus refuses in them.
 
-A BM25 is computed. Collections with other functions can be created and described, and their vectors indexed, but rows
-are refused by name. Refusing them at the first row rather than at creation lets everything around them be tested, and
-no row is ever stored without what its function would have made of it. A model that a TextEmbedding names is not asked
-for, while a real Milvus calls it once at creation.
+A BM25 and a MinHash are computed. Collections with other functions can be created and described, and their vectors
+indexed, but rows are refused by name. Refusing them at the first row rather than at creation lets everything around
+them be tested, and no row is ever stored without what its function would have made of it. A model that a TextEmbedding
+names is not asked for, while a real Milvus calls it once at creation.
 
 Source: ValidateFunction of internal/util/function/validator, and embedding's checks, Milvus 3.0.
 """
@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.engine.computing import find_function
 from fakemilvus.engine.field_analyzers import TEXTS, enables_analyzer
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.schema import Field, Function, Schema
+from fakemilvus.engine.shingles import MINHASH, check_minhash
 
 BM25 = "BM25"
 
@@ -35,12 +37,15 @@ def check_functions(schema: Schema) -> None:
         for name in function.outputs:
             _check_output(function, fields, name, outputs)
         _check_outputs(function, [fields[name] for name in function.outputs])
+    for function in schema.functions:
+        if function.type == MINHASH:
+            check_minhash(schema, function)
 
 
 def refuse_rows(schema: Schema) -> None:
     """Refuses rows that a function would have to compute a field of."""
     for function in schema.functions:
-        if function.type != BM25:
+        if function.type not in (BM25, MINHASH):
             raise errors.Unimplemented(f"rows for the function {function.type} (function {function.name})")
 
 
@@ -49,7 +54,7 @@ def with_metric(schema: Schema, field: Field, given: dict[str, str]) -> dict[str
 
     AUTOINDEX stands for IP where no metric is named, which is wrong then, as in Milvus.
     """
-    if field.name not in schema.computed:
+    if find_function(schema, field, BM25) is None:
         if field.type is DataType.SPARSE_FLOAT_VECTOR and given.get(METRIC_TYPE) == BM25:
             raise errors.Bm25WithoutFunction()
         return given
@@ -140,6 +145,6 @@ def _check_outputs(function: Function, outputs: list[Field]) -> None:
 _CHECKED = {
     BM25: (DataType.SPARSE_FLOAT_VECTOR,),
     "TextEmbedding": (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR),
-    "MinHash": (DataType.BINARY_VECTOR,),
+    MINHASH: (DataType.BINARY_VECTOR,),
 }
 """The types that a schema may declare, each with the types of its output; a Rerank belongs in a search."""

@@ -300,8 +300,9 @@ class _Reader:
 
 
 def _check_columns(schema: Schema, columns: Mapping[int, Any], rows: int) -> None:
-    """The rules of an insert hold; automatic keys, which no insert may bring, are left out."""
-    given = {i: column for i, column in columns.items() if not (schema.primary.auto_id and i == schema.primary.id)}
+    """The rules of an insert hold; automatic keys and computed fields, which no insert may bring, are left out."""
+    made = {field.id for field in schema.stored if field.name in schema.computed or field.auto_id}
+    given = {i: column for i, column in columns.items() if i not in made}
     if rows < 1:
         raise ValueError("a segment has no rows")
     check_rows(schema, given, rows)

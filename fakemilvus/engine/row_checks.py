@@ -17,7 +17,7 @@ from fakemilvus import errors, limits
 from fakemilvus.datatypes import TYPES, Column, DataType
 from fakemilvus.engine.absent import absent_column, stored_default
 from fakemilvus.engine.array_checks import check_arrays, check_vector_arrays, fitted
-from fakemilvus.engine.bm25 import with_computed
+from fakemilvus.engine.computing import find_function, with_computed
 from fakemilvus.engine.functions import refuse_rows
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
@@ -55,7 +55,8 @@ def _given(schema: Schema, columns: Mapping[int, Column], keys_allowed: bool) ->
         column = columns.get(field.id)
         if field.name in schema.computed:
             if column is not None:
-                raise errors.TooManyColumns(expected=len(schema.stored), actual=len(schema.stored) + 1)
+                made_by = find_function(schema, field, "BM25")
+                raise errors.FunctionOutputGiven if made_by is None else errors.Bm25OutputGiven
             continue
         if field.auto_id and not (keys_allowed and column is not None):
             continue

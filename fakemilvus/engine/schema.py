@@ -194,8 +194,8 @@ class Schema:
 
     @cached_property
     def computed(self) -> frozenset[str]:
-        """The names of the fields that a BM25 makes: nobody may give or get them."""
-        return frozenset(name for f in self.functions if f.type == "BM25" for name in f.outputs)
+        """The names of the fields that a BM25 or a MinHash makes: nobody may give them."""
+        return frozenset(name for f in self.functions if f.type in ("BM25", "MinHash") for name in f.outputs)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

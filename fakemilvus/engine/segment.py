@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import TYPES, Column, Mask
-from fakemilvus.engine.bm25 import completed
+from fakemilvus.engine.computing import completed
 from fakemilvus.engine.keys import KeyOrder, Rows
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.sparse import SparseForms

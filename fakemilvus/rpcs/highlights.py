@@ -8,7 +8,7 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import Column
-from fakemilvus.engine.bm25 import find_function
+from fakemilvus.engine.computing import find_function
 from fakemilvus.engine.field_analyzers import DEFAULT, FieldAnalyzers, analyzers_of, enables_analyzer
 from fakemilvus.engine.highlights import Style, highlight
 from fakemilvus.engine.schema import Field, Schema
@@ -87,10 +87,10 @@ def decode_highlights(request: Any, asked: SearchCall, schema: Schema, searched:
 def _of_search(asked: SearchCall, schema: Schema, searched: Field) -> dict[str, Shown]:
     if asked.metric != BM25:
         raise errors.HighlightMetric(metric="")
-    function = find_function(schema, searched)
+    function = find_function(schema, searched, BM25)
     if function is None:
         raise errors.ServiceInternal(reason="Search with highlight failed, input field of BM25 annsField not found")
-    return {function.inputs[0]: Shown(decode_query_texts(asked))}
+    return {function.inputs[0]: Shown(decode_query_texts(asked, BM25))}
 
 
 def _made(highlighter: Highlighter, asked: SearchCall, schema: Schema, fields: Mapping[str, Shown]) -> Highlights:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine import minhash
-from fakemilvus.engine.bm25 import count_terms, find_function
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.computing import find_function, make_queries
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
@@ -21,9 +21,10 @@ from fakemilvus.engine.property_checks import most_hits
 from fakemilvus.engine.ranges import RADIUS, check_bounds_given, find_bounds
 from fakemilvus.engine.rarity import check_scoring, weighted
 from fakemilvus.engine.routing import check_isolation, find_read, readable
-from fakemilvus.engine.schema import Field, Schema
+from fakemilvus.engine.schema import Field, Function, Schema
 from fakemilvus.engine.search import SearchRequest, no_hits
 from fakemilvus.engine.searched_keys import vectors_of
+from fakemilvus.engine.shingles import MINHASH
 from fakemilvus.engine.snapshot import Partition, Snapshot
 from fakemilvus.engine.term_rows import BM25
 from fakemilvus.engine.vector_list_checks import check_element_filter, check_lists, check_wishes
@@ -124,11 +125,12 @@ def _decode_queries(
 
 
 def decode_queries(asked: SearchCall, schema: Schema, field: Field) -> NDArray[Any]:
-    """The query vectors; where a BM25 makes the field, how often each of the query's texts has each term."""
+    """The query vectors; where a function makes the field, what it makes of the query's texts."""
     function = find_function(schema, field)
     if function is None:
         return decode_query_vectors(asked, field)
-    return count_terms(schema, function, decode_query_texts(asked), asked.pairs.get("analyzer_name", ""))
+    texts = decode_query_texts(asked, function.type)
+    return make_queries(schema, function, texts, asked.pairs.get("analyzer_name", ""))
 
 
 def _check_wishes(asked: SearchCall, wishes: Wishes, queries: NDArray[Any]) -> None:
@@ -164,7 +166,7 @@ def checked_request(
     index = snapshot.index_of(field.id)
     if index is None:  # left out when the collection was loaded, or added since
         raise errors.FieldIndexNotLoaded(field=field.name, within="failed to search")
-    metric = _metric(index, asked.metric)
+    metric = _metric(index, asked.metric, find_function(snapshot.schema, field))
     check_lists(field, metric, queries)
     params = _search_params(collection, snapshot, index, asked, walked)
     if metric == BM25:
@@ -199,10 +201,11 @@ def find_vector_field(schema: Schema, name: str) -> Field:
     return field
 
 
-def _metric(index: Index, asked: str) -> str:
-    """The index's metric; a request that names another is refused."""
-    if asked and asked.upper() != index.metric and index.metric == BM25:
-        raise errors.Bm25SearchMetric(metric=asked, within="failed to search")
+def _metric(index: Index, asked: str, function: Function | None) -> str:
+    """The index's metric; a request may name no other, nor another than its field's function has."""
+    if function is not None and asked and asked.upper() != _METRICS[function.type]:
+        refusal = errors.Bm25SearchMetric if function.type == BM25 else errors.MinHashSearchMetric
+        raise refusal(metric=asked, within="failed to search")
     if asked and asked.upper() != index.metric:
         raise errors.MetricTypeMismatch(expected=index.metric, actual=asked, within="failed to search")
     return index.metric
@@ -217,5 +220,7 @@ def _search_params(
     ranged, wanted = asked.params.get(RADIUS) is not None, 1 if walked else asked.limit + asked.offset
     return check_search_params(index.kind, asked.params, wanted, collection.channels[0], ranged=ranged)
 
+
+_METRICS = {BM25: BM25, MINHASH: minhash.METRIC}
 
 RPCS = {"Search": search}

@@ -104,11 +104,12 @@ def decode_query_vectors(search: SearchCall, field: Field) -> Vectors:
     return decode_placeholders(placeholder.type, placeholder.values, field)
 
 
-def decode_query_texts(search: SearchCall) -> list[str]:
-    """The texts that a BM25's field is searched with."""
+def decode_query_texts(search: SearchCall, function: str) -> list[str]:
+    """The texts that a field is searched with which a function of this type makes."""
     placeholder = _only_placeholder(search)
     if placeholder.type != DataType.VARCHAR:
-        raise errors.Bm25QueryType(type=type_name(placeholder.type), within="failed to search")
+        refusal = errors.Bm25QueryType if function == "BM25" else errors.MinHashQueryType
+        raise refusal(type=type_name(placeholder.type), within="failed to search")
     return [text.decode(errors="replace") for text in placeholder.values]
 
 

@@ -44,6 +44,7 @@ def serialized(name: str, fields: Sequence[Any], *functions: schema_pb2.Function
 
 SPARSE = field("sparse", T.SparseFloatVector)
 FIELDS = [text_field(), SPARSE]
+MODEL = [{"key": "provider", "value": "openai"}, {"key": "model_name", "value": "m"}]
 
 
 def test_functions_are_described(target: Target, collections: Collections) -> None:
@@ -120,18 +121,18 @@ def test_functions_refused(
 
 
 def test_rows_are_not_computed(target: Target, collections: Collections) -> None:
-    """fakemilvus computes no function but BM25: rows of such a collection are refused by the function's type."""
+    """Rows whose vectors a model would have to make are refused by the function's type, where there is no model."""
     if target.fake is None:
-        pytest.skip("a real Milvus computes it")
+        pytest.skip("a real Milvus asks a model")
     name = collections.name()
-    fields = [text_field(), field("hashes", T.BinaryVector, dim=512)]
-    sent = serialized(name, fields, function(F.MinHash, outputs=["hashes"]))
+    fields = [text_field(), vector_field()]
+    sent = serialized(name, fields, function(F.TextEmbedding, outputs=["vec"], params=MODEL))
     target.done("CreateCollection", collection_name=name, schema=sent)
     columns = [column("id", T.Int64, [1]), column("text", T.VarChar, ["some words"])]
     with pytest.raises(grpc.RpcError) as raised:
         target.insert(name, columns, 1)
     assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert "rows for the function MinHash (function f)" in raised.value.details()
+    assert "rows for the function TextEmbedding (function f)" in raised.value.details()
 
 
 def test_analyzers_are_kept(target: Target, collections: Collections) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType, as_objects
 from fakemilvus.engine.analysis import find_analyzer, hash_of
-from fakemilvus.engine.bm25 import rows_of, with_computed
+from fakemilvus.engine.bm25 import rows_of
+from fakemilvus.engine.computing import with_computed
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.schema import Field, Function, Schema
 from fakemilvus.engine.sparse import SparseForms
@@ -144,3 +145,11 @@ def test_builder() -> None:
     asked = as_objects([query(a=1, e=1)])
     built, alone = builder.finished(), TermRows().followed_by(rows)
     np.testing.assert_array_equal(built.search(asked, 9, PARAMS, None)[1], alone.search(asked, 9, PARAMS, None)[1])
+
+
+def test_equal_texts_come_by_key() -> None:
+    """Of texts that are equally good those with the smallest keys are found, however few are asked for."""
+    keys = np.random.default_rng(0).permutation(20)
+    for top in (1, 7, 20):
+        _, rows = made(["a b"] * 20).search(as_objects([query(a=1.0)]), top, PARAMS, None, keys)
+        assert keys[rows[0]].tolist() == list(range(top))
