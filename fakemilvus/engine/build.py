@@ -16,8 +16,8 @@ from fakemilvus.engine.modes import UNLIMITED, UNSTEERED, Steering
 from fakemilvus.engine.selection import Subject
 
 if TYPE_CHECKING:
+    from fakemilvus.engine.families import Builder
     from fakemilvus.engine.index import Index
-    from fakemilvus.engine.kinds import Builder
 
 CHUNK_S = 0.025
 CHUNKS_PER_BUILD = 32

@@ -8,8 +8,9 @@ import numpy as np
 
 from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.exact import ExactBuilder
+from fakemilvus.engine.families import Builder
 from fakemilvus.engine.index import Index
-from fakemilvus.engine.kinds import KINDS, Builder
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.segment import Segment

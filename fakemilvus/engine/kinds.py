@@ -7,20 +7,14 @@ for a kind that FAISS has not (DISKANN, AISAQ, those of GPUs) is in the row too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Protocol
 
-from numpy.typing import NDArray
-
-from fakemilvus.datatypes import DataType, Mask
-from fakemilvus.engine import graphs, inverted_lists, kind_rules
-from fakemilvus.engine.bits import BitIvfBuilder
+from fakemilvus.datatypes import DataType
+from fakemilvus.engine import kind_rules
+from fakemilvus.engine.families import Make, bits, graph, inverted, lists, signatures
 from fakemilvus.engine.kind_rules import BuildRule, SearchRule, parts_of, rules
-from fakemilvus.engine.metrics import BITS, NUMBERS, SPARSE, Distances, Metric, RowNumbers
-from fakemilvus.engine.minhash import METRIC as MINHASH_METRIC
-from fakemilvus.engine.minhash import LshBuilder
+from fakemilvus.engine.metrics import BITS, NUMBERS, SPARSE
 from fakemilvus.engine.parameters import (
     FLOAT_MAX,
     INT_MAX,
@@ -34,37 +28,6 @@ from fakemilvus.engine.parameters import (
     Parameter,
     TextParameter,
 )
-from fakemilvus.engine.sparse import InvertedBuilder
-from fakemilvus.engine.term_rows import TermBuilder
-
-
-class Builder(Protocol):
-    """An index under construction over ``vectors``; it may be left between any two calls and gone on with later."""
-
-    train_steps: int
-
-    def train(self, step: int) -> None: ...
-
-    def add(self, start: int, stop: int) -> None: ...
-
-    def finished(self) -> Any:
-        """What is attached to the segment: a BuiltIndex, or a SortedIndex over scalars."""
-        ...
-
-
-class BuiltIndex(Protocol):
-    """What a build attaches to its segment; row numbers are those of the segment."""
-
-    def search(
-        self, queries: NDArray[Any], top: int, params: Mapping[str, Any], allowed: Mask | None
-    ) -> tuple[Distances, RowNumbers]: ...
-
-    def exact_below(self, rows: int, params: Mapping[str, Any]) -> int:
-        """Where a mask leaves fewer of the segment's rows than this, comparing each is faster, and exact."""
-        ...
-
-
-Make = Callable[[NDArray[Any], Metric, Mapping[str, Any], int], Builder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,39 +167,24 @@ _INVERTED_SEARCH = (
 )
 
 
-def _inverted(vectors: NDArray[Any], metric: Metric, params: Mapping[str, Any], seed: int) -> Builder:
-    """Rows of terms are kept with what their scores need, other sparse rows with their values."""
-    made = TermBuilder if metric.name == "BM25" else InvertedBuilder
-    return made(vectors, metric, params, seed)
-
-
-_flat = partial(inverted_lists.ListsBuilder, lists=inverted_lists.flat_lists)
-_full = partial(_flat, fills=True)
-_scalar = partial(inverted_lists.ListsBuilder, lists=inverted_lists.scalar_lists)
-_sized = partial(inverted_lists.ListsBuilder, lists=inverted_lists.sized_scalar_lists, fills=True)
-_product = partial(inverted_lists.ListsBuilder, lists=inverted_lists.product_lists)
-_fast_scan = partial(inverted_lists.ListsBuilder, lists=inverted_lists.fast_scan_lists)
-_rabitq = partial(inverted_lists.ListsBuilder, lists=inverted_lists.rabitq_lists)
-_fast_rabitq = partial(inverted_lists.ListsBuilder, lists=inverted_lists.fast_rabitq_lists)
-_hnsw = partial(graphs.GraphBuilder, storage=graphs.FlatStorage)
-_hnsw_sq = partial(graphs.GraphBuilder, storage=graphs.ScalarStorage)
-_hnsw_pq = partial(graphs.GraphBuilder, storage=graphs.ProductStorage)
-_hnsw_prq = partial(graphs.GraphBuilder, storage=graphs.ResidualStorage)
-_disk = partial(_hnsw, degree="max_degree", breadth="search_list_size", halved=2)
-_cagra = partial(_hnsw, degree="graph_degree", breadth="intermediate_graph_degree", halved=2)
+_flat = lists("flat_lists")
+_product = lists("product_lists")
+_hnsw = graph("FlatStorage")
+_disk = graph("FlatStorage", degree="max_degree", breadth="search_list_size", halved=2)
+_cagra = graph("FlatStorage", degree="graph_degree", breadth="intermediate_graph_degree", halved=2)
 
 KINDS = {
     kind.name: kind
     for kind in (
         Kind("FLAT", _FLOATS),
         Kind("IVF_FLAT", _FLOATS, _LISTS, (*_PROBES, _FULL), make=_flat),
-        Kind("IVF_FLAT_CC", _FLOATS, (*_LISTS, _SEGMENT), (*_PROBES, _FULL), make=_full),
+        Kind("IVF_FLAT_CC", _FLOATS, (*_LISTS, _SEGMENT), (*_PROBES, _FULL), make=lists("flat_lists", fills=True)),
         Kind(
             "IVF_SQ8",
             _FLOATS,
             (*_LISTS, TextParameter("sq_type", "SQ8"), *_REFINE),
             (*_PROBES, _REFINE_K),
-            make=_scalar,
+            make=lists("scalar_lists"),
             build_rule=rules(kind_rules.list_scalars, kind_rules.list_refinement),
         ),
         Kind(
@@ -244,7 +192,7 @@ KINDS = {
             _FLOATS,
             (*_LISTS, _SEGMENT, Parameter("code_size", None, 0, 8), TextParameter("raw_data_store_prefix", None)),
             (*_PROBES, _FULL),
-            make=_sized,
+            make=lists("sized_scalar_lists", fills=True),
             build_rule=kind_rules.code_sizes,
         ),
         Kind(
@@ -260,7 +208,7 @@ KINDS = {
             _FLOATS,
             (*_LISTS, Parameter("rbq_bits", 1, 9, 1), *_REFINE),
             (*_PROBES, _QUERY_BITS, _REFINE_K),
-            make=_rabitq,
+            make=lists("rabitq_lists"),
             build_rule=kind_rules.list_refinement,
         ),
         Kind(
@@ -268,7 +216,7 @@ KINDS = {
             _FLOATS,
             (*_LISTS, *_REFINE),
             (*_PROBES, _QUERY_BITS, _REFINE_K),
-            make=_fast_rabitq,
+            make=lists("fast_rabitq_lists"),
             build_rule=kind_rules.flat_refinement,
             search_rule=kind_rules.unquantized,
         ),
@@ -277,7 +225,7 @@ KINDS = {
             _FLOATS,
             (*_LISTS, FlagParameter("with_raw_data", True), Parameter("sub_dim", 1, 65_536, 2)),
             (*_PROBES, Parameter("reorder_k", 1, INT_MAX, None, PLAIN)),
-            make=_fast_scan,
+            make=lists("fast_scan_lists"),
             build_rule=kind_rules.sub_dimensions,
             search_rule=kind_rules.reordering,
         ),
@@ -296,7 +244,7 @@ KINDS = {
             _NUMBERS,
             (*_GRAPH, TextParameter("sq_type", "SQ8")),
             _WIDTH,
-            make=_hnsw_sq,
+            make=graph("ScalarStorage"),
             build_rule=rules(kind_rules.graph_scalars, kind_rules.graph_refinement),
             search_rule=kind_rules.graph_width,
         ),
@@ -305,7 +253,7 @@ KINDS = {
             _NUMBERS,
             (*_GRAPH, Parameter("m", 1, 65_536, 32), _BITS),
             _WIDTH,
-            make=_hnsw_pq,
+            make=graph("ProductStorage"),
             build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
             search_rule=kind_rules.free_width,
         ),
@@ -314,7 +262,7 @@ KINDS = {
             _NUMBERS,
             (*_GRAPH, Parameter("m", 1, 65_536, 2), Parameter("nrq", 1, 16, 2), _BITS),
             _WIDTH,
-            make=_hnsw_prq,
+            make=graph("ResidualStorage"),
             build_rule=rules(parts_of("the vector"), kind_rules.graph_refinement),
             search_rule=kind_rules.free_width,
         ),
@@ -362,17 +310,17 @@ KINDS = {
             search_rule=kind_rules.candidates,
         ),
         Kind("BIN_FLAT", _BINARY, metrics=BITS),
-        Kind("BIN_IVF_FLAT", _BINARY, _LISTS, _PROBES, metrics=("HAMMING", "JACCARD"), make=BitIvfBuilder),
+        Kind("BIN_IVF_FLAT", _BINARY, _LISTS, _PROBES, metrics=("HAMMING", "JACCARD"), make=bits),
         Kind(
             "MINHASH_LSH",
             _BINARY,
             _SIGNATURES_BUILD,
             _SIGNATURES_SEARCH,
-            metrics=(MINHASH_METRIC,),
-            make=LshBuilder,
+            metrics=("MHJACCARD",),
+            make=signatures,
         ),
-        Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=_inverted),
-        Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=_inverted),
+        Kind("SPARSE_INVERTED_INDEX", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=inverted),
+        Kind("SPARSE_WAND", _SPARSE, _INVERTED_BUILD, _INVERTED_SEARCH, metrics=SPARSE, make=inverted),
     )
 }
 

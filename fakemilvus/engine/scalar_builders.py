@@ -7,10 +7,10 @@ from collections.abc import Callable
 from fakemilvus.datatypes import Column, DataType
 from fakemilvus.engine.bitmap_index import MOST_BITMAPS, BitmapBuilder
 from fakemilvus.engine.element_index import ElementsBuilder
+from fakemilvus.engine.families import Builder
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.json_index import FlatBuilder, JsonBuilder
 from fakemilvus.engine.json_paths import path_of
-from fakemilvus.engine.kinds import Builder
 from fakemilvus.engine.ngram_index import NgramBuilder
 from fakemilvus.engine.scalar_index import SortedBuilder
 from fakemilvus.engine.spatial_index import SpatialBuilder

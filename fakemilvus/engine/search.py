@@ -21,9 +21,9 @@ from fakemilvus.engine import minhash
 from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
 from fakemilvus.engine.boosts import Boosts
 from fakemilvus.engine.exact import Found, nearest
+from fakemilvus.engine.families import BuiltIndex
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.keys import Keys, ranks
-from fakemilvus.engine.kinds import BuiltIndex
 from fakemilvus.engine.metrics import METRICS, Distances, Metric, RowNumbers
 from fakemilvus.engine.ranges import Bounds, search_within
 from fakemilvus.engine.schema import Field

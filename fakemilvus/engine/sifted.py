@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, Mask
-from fakemilvus.engine.kinds import Builder, BuiltIndex
+from fakemilvus.engine.families import Builder, BuiltIndex
 from fakemilvus.engine.metrics import Distances, RowNumbers
 
 

@@ -11,7 +11,8 @@ import pytest
 from fakemilvus.datatypes import DataType
 from fakemilvus.engine import knowhere
 from fakemilvus.engine.exact import nearest
-from fakemilvus.engine.kinds import KINDS, BuiltIndex
+from fakemilvus.engine.families import BuiltIndex
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.training import Unbuildable
 

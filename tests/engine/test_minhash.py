@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fakemilvus.engine import knowhere
-from fakemilvus.engine.kinds import KINDS, BuiltIndex
+from fakemilvus.engine.families import BuiltIndex
+from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.minhash import Signatures
 
