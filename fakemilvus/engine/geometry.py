@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import TEXT_DTYPE
+from fakemilvus.filters.nesting import check_nesting
 
 
 def check_installed() -> None:
@@ -27,6 +28,8 @@ def check_installed() -> None:
 def read_texts(texts: Sequence[str]) -> NDArray[Any]:
     """The binaries of some texts, shape (rows,); GeometryInvalid for the first that is none."""
     shapely = _shapely()
+    for text in texts:
+        check_nesting(text)
     try:
         shapes = shapely.from_wkt(list(texts))
     except (shapely.errors.ShapelyError, NotImplementedError) as problem:

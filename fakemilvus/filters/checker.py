@@ -258,7 +258,7 @@ def _key(part: str, node: syntax.Path, type: DataType) -> str:
         if type is DataType.ARRAY:
             raise errors.FilterArrayKey
         return inner if raw else literals.key(inner)
-    if not part.isdigit() or int(part) > literals.INT64_MAX:
+    if not part.isdigit() or literals.natural(part) is None:
         raise errors.FilterUnquotedKey(key=part)
     return part
 

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType, Mask
-from fakemilvus.filters import lists, plan, syntax
-from fakemilvus.filters.literals import INT64_MAX
+from fakemilvus.filters import lists, literals, plan, syntax
 from fakemilvus.filters.pruning import names
 from fakemilvus.filters.refused import Refused
 from fakemilvus.filters.templates import never_filled
@@ -225,11 +224,12 @@ def _threshold(call: syntax.Call, function: str) -> int:
     if least is None:
         return 0
     ((_, text),) = call.options
-    if not text.isdigit() or int(text) > INT64_MAX:
+    count = literals.natural(text) if text.isdigit() else None
+    if count is None:
         raise errors.FilterMatchCount(count=text)
-    if int(text) < least:
+    if count < least:
         raise errors.FilterMatchThreshold(function=function, count=text)
-    return int(text)
+    return count
 
 
 _LEAST_THRESHOLDS = {"match_least": 1, "match_most": 0, "match_exact": 0}

@@ -19,6 +19,7 @@ from fakemilvus.filters import (
     elements,
     invocations,
     lists,
+    literals,
     lookups,
     matching,
     plan,
@@ -163,7 +164,8 @@ class Evaluation:
     def column(self, column: plan.Column) -> Column:
         """The field's rows, or the elements at an index of their arrays."""
         if column.type is DataType.ARRAY and column.path:
-            return self.arrays(column).at(int(column.path[0]), column.element)
+            index = literals.natural(column.path[0])
+            return self.arrays(column).at(literals.INT64_MAX if index is None else index, column.element)
         return self.batch.column(column.name)
 
 

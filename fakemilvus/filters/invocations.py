@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fakemilvus.datatypes import TEXT_DTYPE, Column, DataType
-from fakemilvus.filters import plan, syntax
+from fakemilvus.filters import plan, scalars, syntax
 from fakemilvus.filters.elements import EXPR_INVALID
 from fakemilvus.filters.operands import Calculation, Known, Operand, is_vector, type_of
 from fakemilvus.filters.refused import Refused
@@ -49,7 +49,7 @@ def check(checker: Checker, node: syntax.Invocation) -> plan.Predicate:
 
 def begins(evaluation: Evaluation, node: Begins) -> Truth:
     text, start = _column(evaluation, node.text), _column(evaluation, node.start)
-    mask = np.asarray(np.strings.startswith(text.values, start.values), np.bool_)
+    mask = scalars.starting_with(text.values, start.values)
     if text.valid is None or start.valid is None:
         return known_where(mask, start.valid if text.valid is None else text.valid)
     return known_where(mask, text.valid & start.valid)
@@ -58,7 +58,7 @@ def begins(evaluation: Evaluation, node: Begins) -> Truth:
 def _column(evaluation: Evaluation, text: Text) -> Column:
     if isinstance(text, plan.Column):
         return evaluation.column(text)
-    values: Any = np.full(evaluation.batch.rows, text, TEXT_DTYPE)
+    values: Any = np.full(evaluation.batch.rows, np.array(text, TEXT_DTYPE))
     return Column(DataType.VARCHAR, values, None)
 
 

@@ -25,6 +25,12 @@ def integer(text: str) -> int:
     return value
 
 
+def natural(digits: str) -> int | None:
+    """Decimal digits as a number; None beyond 64 bits, however many there are."""
+    value = int(digits) if len(digits.lstrip("0")) < 20 else INT64_MAX + 1
+    return value if value <= INT64_MAX else None
+
+
 def string(text: str) -> str:
     """The text between the quotes with its escapes resolved as Go's Unquote does.
 

@@ -6,6 +6,7 @@ Each function reads one such piece, at whose first token the parser stands.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -86,8 +87,11 @@ def _integer(parser: Parser) -> Node:
 
 def _float(parser: Parser) -> Node:
     span, text = parser.span(), parser.take()[1]
-    value = float.fromhex(text) if text[:2] in ("0x", "0X") else float(text)
-    if value == float("inf"):
+    try:
+        value = float.fromhex(text) if text[:2] in ("0x", "0X") else float(text)
+    except OverflowError:
+        value = math.inf
+    if value == math.inf:
         raise errors.FilterFloatRange(literal=text)
     return Literal(span, value)
 

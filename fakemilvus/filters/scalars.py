@@ -2,6 +2,9 @@
 
 Knows numpy arrays only: no nulls, no names. ``values`` has shape (rows,) and one of the types of datatypes.TYPES (for
 JSON those that its values were put into); every function answers a new mask of shape (rows,).
+
+numpy takes NUL characters at the end of a text for padding, wherever it looks into texts and in every Python text that
+it is given. So constants are put into TEXT_DTYPE first, and what looks into texts is asked again of Python.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fakemilvus.datatypes import Mask
+from fakemilvus.datatypes import TEXT_DTYPE, Mask
 from fakemilvus.filters import patterns
 from fakemilvus.filters.syntax import Value
 
@@ -50,16 +53,23 @@ def within(values: Values, wanted: Values) -> Mask:
 def like(values: Values, pattern: str) -> Mask:
     """``values`` are texts."""
     affix = patterns.affix(pattern)
-    if affix is None:
+    if affix is None or "\0" in affix[1]:
         return np.fromiter(map(patterns.matcher(pattern), values.tolist()), np.bool_, len(values))
     before, text, behind = affix
     if before and behind:
         return np.asarray(np.strings.find(values, text) >= 0, np.bool_)
     if before:
-        return np.asarray(np.strings.endswith(values, text), np.bool_)
+        return _ending_with(values, text)
     if behind:
         return np.asarray(np.strings.startswith(values, text), np.bool_)
-    return np.asarray(values == text, np.bool_)
+    return compare(values, "==", text)
+
+
+def starting_with(values: Values, starts: Values) -> Mask:
+    """Row by row, of two arrays of texts."""
+    mask = np.asarray(np.strings.startswith(values, starts), np.bool_)  # those without NUL at an end, and some more
+    mask[mask] = list(map(str.startswith, values[mask].tolist(), starts[mask].tolist()))
+    return mask
 
 
 def computed(values: Values, arithmetic: str, operand: int | float, symbol: str, value: int | float) -> Mask:
@@ -79,6 +89,8 @@ def compare_columns(left: Values, symbol: str, right: Values) -> Mask:
 
 def _constant(values: Values, value: Value) -> Any:
     """The constant in the values' own type, so that a 32 bit column is compared with a 32 bit constant."""
+    if values.dtype.kind == "T":
+        return np.array(value, TEXT_DTYPE)
     if values.dtype.kind != "f":
         return value
     with np.errstate(over="ignore"):
@@ -96,7 +108,13 @@ def _text_within(values: Values, wanted: list[str]) -> Mask:
         return np.fromiter(map(texts.__contains__, values.tolist()), np.bool_, len(values))
     mask = np.zeros(len(values), np.bool_)
     for text in texts:
-        mask |= values == text
+        mask |= values == _constant(values, text)
+    return mask
+
+
+def _ending_with(values: Values, text: str) -> Mask:
+    mask = np.asarray(np.strings.endswith(values, text), np.bool_)  # also texts with NUL behind that end
+    mask[mask] = [value.endswith(text) for value in values[mask].tolist()]
     return mask
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, Mask
 from fakemilvus.filters import plan, syntax, templates
+from fakemilvus.filters.nesting import check_nesting
 from fakemilvus.filters.operands import Known, Open
 from fakemilvus.filters.refused import UNEXPECTED, Refused
 from fakemilvus.filters.truth import Truth, known_where
@@ -150,6 +151,7 @@ def _check_point(text: str) -> None:
 def _shape(text: str) -> Any:
     import shapely
 
+    check_nesting(text)
     try:
         return shapely.from_wkt(text)
     except (shapely.errors.ShapelyError, NotImplementedError) as problem:
@@ -175,10 +177,15 @@ def _judged(
 
 
 def _metres_between(shapes: NDArray[Any], point: Any) -> NDArray[np.float64]:
+    """An empty shape is nowhere far from a point, and everything from an empty one, as in GEOS and Milvus."""
     import shapely
 
+    if point.is_empty:
+        return np.full(len(shapes), np.inf)
+    empty = shapely.is_empty(shapes)
     metres = shapely.distance(shapes, point) * METRES_PER_DEGREE * np.sqrt((1 + np.cos(np.radians(point.y)) ** 2) / 2)
-    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    metres[empty] = 0
+    points = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~empty
     metres[points] = _great_circle(shapely.get_coordinates(shapes[points]), point.x, point.y)
     return metres  # type: ignore[no-any-return]
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.filters import plan, rules, syntax, templates
-from fakemilvus.filters.literals import INT64_MAX
+from fakemilvus.filters import literals, plan, rules, syntax, templates
 from fakemilvus.filters.operands import Known, Open
 from fakemilvus.filters.refused import wrong_kind
 from fakemilvus.filters.templates import Unfilled, Values
@@ -145,8 +144,7 @@ def _of(text: Known | Open, make: Callable[[str], plan.Predicate]) -> plan.Predi
 
 def _integer(text: str, option: str) -> int:
     """An integer as Go reads it, where a 0 in front means octal."""
-    octal = len(text) > 1 and text[0] == "0" and text.isdigit()
-    value = int(text, 8 if octal else 0)
-    if value > INT64_MAX:
-        raise errors.FilterOptionUnreadable(option=option, value=text)
-    return value
+    try:
+        return literals.integer(text)
+    except (errors.FilterIntegerRange, errors.FilterIntegerOverflow):
+        raise errors.FilterOptionUnreadable(option=option, value=text) from None

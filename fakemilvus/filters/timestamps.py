@@ -152,8 +152,9 @@ def _interval(text: str, sign: str) -> Interval:
     found = _DURATION.fullmatch(text)
     if found is None:
         raise errors.FilterDuration(duration=text)
-    parts = [int(part or 0) for part in found.groups()]
-    if max(parts) > MAX_PART:
+    counts = [literals.natural(part or "0") for part in found.groups()]
+    parts = [count for count in counts if count is not None and count <= MAX_PART]
+    if len(parts) < len(counts):
         raise errors.Unimplemented(f"an interval of more than {MAX_PART:,} of a unit")
     years, months, days, hours, minutes, seconds = parts if sign == "+" else [-part for part in parts]
     return Interval(years * 12 + months, days, (hours * 60 + minutes) * 60 + seconds)

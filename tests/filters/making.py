@@ -10,6 +10,7 @@ import numpy as np
 
 from fakemilvus.datatypes import TYPES, Column, DataType, Mask, as_objects
 from fakemilvus.filters import Fields, compile_filter
+from fakemilvus.filters.fields import TextIndex
 from fakemilvus.filters.matches import Matches
 
 TYPES_OF = {
@@ -59,6 +60,9 @@ class FakeBatch:
         self.asked.append((name, operator, value))
         answer = None if path else self.answers.get((name, operator))
         return None if answer is None else Matches(self.rows, answer)
+
+    def text_index(self, name: str) -> TextIndex:
+        raise AssertionError(f"nobody analyzed {name}")
 
 
 def fields(*, dynamic: bool = False, primary: str = "id", **types: DataType) -> Fields:

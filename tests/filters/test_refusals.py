@@ -6,7 +6,8 @@ import pytest
 
 from fakemilvus import errors
 from fakemilvus.filters import compile_filter
-from tests.filters.making import fields
+from fakemilvus.filters.fields import Fields
+from tests.filters.making import TYPES_OF, fields
 
 PLAN, PARAMETER = ": query plan failed", ": invalid parameter"
 
@@ -146,3 +147,20 @@ def test_integers_of_thousands_of_digits(text: str) -> None:
     with pytest.raises(errors.FilterIntegerRange) as caught:
         compile_filter(text.format(digits), fields())
     assert f'strconv.ParseInt: parsing "{digits}": value out of range' in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("meta[{digits}] == 1", "json key must be enclosed"),
+        ("match_least(st, $[x] > 1, threshold = {digits})", "invalid count"),
+        ("text_match(s, 'a', minimum_should_match = {digits})", "invalid minimum_should_match value"),
+        ("text_match_fuzzy(s, 'a', max_edit_distance = {digits})", "invalid max_edit_distance value"),
+        ("f > 0x1p99999", "strconv.ParseFloat"),
+    ],
+)
+def test_numbers_beyond_all_bounds(text: str, complaint: str) -> None:
+    """A number that Python does not even read is refused like any that is too large."""
+    known = Fields(TYPES_OF, False, "id", matched=frozenset("s"))
+    with pytest.raises(errors.FilterError, match=complaint):
+        compile_filter(text.replace("{digits}", "9" * 5_000), known)

@@ -128,3 +128,21 @@ def test_texts_that_are_no_geometry(text: str) -> None:
 def test_no_rows(text: str) -> None:
     """An empty batch, and one of nulls only, are answered with no row."""
     assert passing(text, []) == passing(text, [None]) == []
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"), [("POINT (1 1)", [0, 2, 3]), ("POINT (9 9)", [1, 2, 3]), ("POINT EMPTY", [])]
+)
+def test_distances_of_empty_shapes(point: str, expected: list[int]) -> None:
+    """An empty shape is near every point, and nothing is near an empty one, as in Milvus."""
+    texts: list[str | None] = ["POINT (1 1)", "POINT (9 9)", "POINT EMPTY", "LINESTRING EMPTY", None]
+    assert passing(f"st_dwithin(geo, '{point}', 1.0)", texts) == expected
+
+
+def test_deep_collections() -> None:
+    """Collections nested so deep that GEOS would crash are refused by name, many side by side are not."""
+    deep = "GEOMETRYCOLLECTION (" * 100_000 + ")" * 100_000
+    with pytest.raises(errors.Unimplemented, match="collections in each other"):
+        compile_filter(f"st_within(geo, '{deep}')", FIELDS)
+    wide = f"MULTIPOINT ({', '.join('(1 1)' for _ in range(2_000))})"
+    assert passing(f"st_intersects(geo, '{wide}')", ["POINT (1 1)"]) == [0]
