@@ -271,7 +271,7 @@ def test_hybrid_of_one_struct(target: Target, collections: Collections) -> None:
         ({"strategy": "avg"}, lambda values: sum(values) / len(values)),
         ({"strategy": "topk_sum", "topk": 2}, lambda values: sum(sorted(values)[-2:])),
     ],
-    ids=str,
+    ids=["max", "sum", "avg", "topk_sum"],
 )
 def test_hybrid_beside_rows(target: Target, collections: Collections, scope: dict[str, Any], combine: Any) -> None:
     """Beside a search of rows the elements of a row become one hit, by the best or as element_scope says."""
