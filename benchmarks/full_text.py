@@ -12,13 +12,12 @@ from pymilvus.grpc_gen import common_pb2, milvus_pb2, schema_pb2
 
 from benchmarks.client import EVENTUALLY, INDEX, Client, Refused, pairs
 from benchmarks.dataset import TOP_K
-from benchmarks.session import Session, median, timed, timed_each
+from benchmarks.session import Session, median, patiently, settled, timed, timed_each
 from benchmarks.table import Row, milliseconds, per_second
 from benchmarks.texts import make_texts
 
 NAME, TEXT, OUTPUT = "full_text", "text", "terms"
 ROWS_PER_CALL = 5_000
-WARM_CALLS = 20
 ROWS: list[Row] = [
     Row("bm25_insert", "insert of texts of 50 words into a BM25, documents/s", per_second, "", more_is_better=True),
     Row("bm25_build", "index of what the BM25 made, documents/s", per_second, "20,000/s", more_is_better=True),
@@ -43,12 +42,12 @@ def measure(session: Session) -> None:
     requests = [_search_request(text) for text in asked]
     if not client.call("Search", requests[0]).results.scores:
         raise Refused("a search by words finds nothing")
-    took = timed_each((lambda request=request: client.call("Search", request)) for request in requests * 3)
+    took = timed_each((lambda request=request: client.call("Search", request)) for request in patiently(requests * 3))
     client.drop(NAME)
     session.figures |= {
         "bm25_insert": rows / insert_s,
         "bm25_build": rows / build_s,
-        "bm25_found": median(took[WARM_CALLS:]),
+        "bm25_found": median(settled(took)),
     }
 
 

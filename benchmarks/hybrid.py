@@ -10,14 +10,13 @@ from pymilvus.grpc_gen import common_pb2, milvus_pb2, schema_pb2
 
 from benchmarks.client import EVENTUALLY, INDEX, Client, pairs, search_request
 from benchmarks.dataset import DIM, TOP_K
-from benchmarks.session import Session, median, timed
+from benchmarks.session import WARM_CALLS, Session, median, patiently, settled, timed
 from benchmarks.table import Row, milliseconds, times
 
 NAME = "hybrid"
 FIELDS = ("first", "second")
 NLIST, NPROBE = 512, 16
 ROWS_PER_CALL = 5_000
-WARM_CALLS = 20
 ROWS: list[Row] = [
     Row("hybrid_parts", "the two searches, one after the other, p50", milliseconds, ""),
     Row("hybrid", "hybrid search of both fields, p50", milliseconds, ""),
@@ -45,7 +44,7 @@ def measure(session: Session) -> None:
 def _ask(session: Session) -> tuple[float, float]:
     """Medians of both searches together and of the hybrid search."""
     client, parts, whole = session.client, list[float](), list[float]()
-    for query in islice(cycle(session.data.queries), WARM_CALLS + session.effort.calls // 2):
+    for query in patiently(islice(cycle(session.data.queries), WARM_CALLS + session.effort.calls // 2)):
         searches = [search_request(NAME, query[None], NPROBE, field=field) for field in FIELDS]
         rank = pairs({"strategy": "rrf", "params": json.dumps({"k": 60}), "limit": str(TOP_K)})
         both = milvus_pb2.HybridSearchRequest(
@@ -57,7 +56,7 @@ def _ask(session: Session) -> tuple[float, float]:
         )
         parts.append(sum(timed(lambda one=one: client.call("Search", one)) for one in searches))  # type: ignore[misc]
         whole.append(timed(lambda both=both: client.call("HybridSearch", both)))  # type: ignore[misc]
-    return median(parts[WARM_CALLS:]), median(whole[WARM_CALLS:])
+    return median(settled(parts)), median(settled(whole))
 
 
 def _create_request() -> Any:

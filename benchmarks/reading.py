@@ -11,13 +11,12 @@ import numpy as np
 
 from benchmarks.client import found_ids, query_request, search_request
 from benchmarks.dataset import BUCKET, recall
-from benchmarks.session import NAME, Session, median, p99, timed_each
+from benchmarks.session import NAME, WARM_CALLS, Session, median, p99, patiently, settled, timed_each
 from benchmarks.table import Row, milliseconds, per_second, share
 
 NPROBE = 16
 THREADS = 8
 VECTORS_PER_CALL = 200
-WARM_CALLS = 50
 ROWS: list[Row] = [
     Row("search_p50", "search nq=1 top 10, p50", milliseconds, "1.9 x bare gRPC"),
     Row("search_p99", "search nq=1 top 10, p99", milliseconds, ""),
@@ -51,7 +50,7 @@ def _ask(session: Session, rpc: str, requests: list[Any]) -> list[float]:
     """Seconds of each call, one after the other, after a few that are not counted."""
     many = islice(cycle(requests), WARM_CALLS + session.effort.calls)
     client = session.client
-    return timed_each((lambda request=request: client.call(rpc, request)) for request in many)[WARM_CALLS:]
+    return settled(timed_each((lambda request=request: client.call(rpc, request)) for request in patiently(many)))
 
 
 def _throughput(session: Session, requests: list[Any]) -> float:

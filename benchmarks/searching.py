@@ -10,11 +10,10 @@ import numpy as np
 
 from benchmarks.client import found_ids, pairs, search_request
 from benchmarks.dataset import BUCKETS, TOP_K
-from benchmarks.session import NAME, Session, median, timed
+from benchmarks.session import NAME, WARM_CALLS, Session, median, patiently, settled, timed
 from benchmarks.table import Row, milliseconds, times
 
 NPROBE = 16
-WARM_CALLS = 20
 ROWS: list[Row] = [
     Row("plain", "plain search nq=1 top 10, p50", milliseconds, ""),
     Row("grouped", "search that groups by a scalar of 100 values, p50", milliseconds, ""),
@@ -31,11 +30,11 @@ def measure(session: Session) -> None:
     radius = float(np.median(_radii(session)))
     asked = {"plain": (_plain, True), "grouped": (_grouped, _groups(session)), "ranged": (_ranged, True)}
     took: dict[str, list[float]] = {name: [] for name, (_, honoured) in asked.items() if honoured}
-    for query in islice(cycle(session.data.queries), WARM_CALLS + session.effort.calls // 2):
+    for query in patiently(islice(cycle(session.data.queries), WARM_CALLS + session.effort.calls // 2)):
         for name, values in took.items():
             request = asked[name][0](query[None], radius)
             values.append(timed(lambda request=request: session.client.call("Search", request)))  # type: ignore[misc]
-    figures = {name: median(values[WARM_CALLS:]) for name, values in took.items()}
+    figures = {name: median(settled(values)) for name, values in took.items()}
     session.figures |= figures | {f"{name}_ratio": value / figures["plain"] for name, value in figures.items()}
     del session.figures["plain_ratio"]
 

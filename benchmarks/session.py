@@ -5,9 +5,9 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from benchmarks.dataset import Dataset
 from benchmarks.targets import Running
 
 NAME = "bench"
+WARM_CALLS = 50
+PATIENCE_S = 12.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,20 @@ def timed(act: Callable[[], Any]) -> float:
 
 def timed_each(acts: Iterable[Callable[[], Any]]) -> list[float]:
     return [timed(act) for act in acts]
+
+
+def patiently(acts: Iterable[T]) -> Iterator[T]:
+    """As many of them as can be done before patience ends: of a slow server a few answers must do."""
+    deadline = time.perf_counter() + PATIENCE_S
+    for act in acts:
+        yield act
+        if time.perf_counter() > deadline:
+            return
+
+
+def settled(took: list[float]) -> list[float]:
+    """Without the first calls, which warm up both sides."""
+    return took[min(WARM_CALLS, len(took) // 2) :]
 
 
 def median(values: list[float]) -> float:
