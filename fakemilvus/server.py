@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,6 +53,7 @@ class FakeMilvus:
         memory_limit_mib: float | None = None,
         read_lag_s: float = 0.0,
         query_nodes: int | None = None,
+        embed: Callable[[list[str], int], Any] | str | None = None,
         clock: Clock | str = "system",
         control: bool = False,
     ) -> None:
@@ -70,6 +71,7 @@ class FakeMilvus:
             memory_limit_mib=memory_limit_mib,
             read_lag_s=read_lag_s,
             query_nodes=query_nodes,
+            embed=embed,
         )
         self.clock = _make_clock(clock)
         self.faults = Faults(seed)
@@ -176,7 +178,7 @@ class FakeMilvus:
         self._journal.clear()
 
     def seed(self, seed: int) -> None:
-        """Starts the server's randomness anew: the sampling and training of later builds, and faults' probabilities.
+        """Starts the server's randomness anew: the training of later builds, ``random_sample``, faults' probabilities.
 
         Ids and timestamps follow the clock; with ``clock=ManualClock(start_ms=...)`` they repeat from run to run too.
         """

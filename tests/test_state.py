@@ -364,6 +364,19 @@ def test_the_seed_matters(make_server: Make) -> None:
     assert one[2] != other[2]
 
 
+def test_the_seed_decides_samples(fakemilvus: FakeMilvus, fakemilvus_client: Any) -> None:
+    """A query draws its sample with the server's seed."""
+    fakemilvus_client.create_collection("c", dimension=2)
+    fakemilvus_client.insert("c", [{"id": row, "vector": [row, 1.0]} for row in range(200)])
+
+    def drawn(seed: int) -> list[int]:
+        fakemilvus.seed(seed)
+        return [row["id"] for row in fakemilvus_client.query("c", "random_sample(0.1)", output_fields=["id"])]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
 def test_the_seed_decides_faults(fakemilvus: FakeMilvus, fakemilvus_client: Any) -> None:
     """The same seed lets faults with a probability befall the same calls; a reset brings the first seed back."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -40,6 +40,7 @@ class Filter:
     always_true: bool = False
     waits: bool = False  # for the values of its templates; such a filter is only kept, never run
     plan: Predicate | None = field(default=None, repr=False)
+    seed: int = 0  # of what is drawn at random
 
     def mask(self, batch: Batch) -> Mask:
         """The rows that pass, as a new mask of shape (rows,); a row whose answer is unknown does not pass."""
@@ -47,7 +48,7 @@ class Filter:
             return np.ones(batch.rows, np.bool_)
         from fakemilvus.filters import lookups
 
-        return lookups.masked(self.plan, batch, _judge)
+        return lookups.masked(self.plan, batch, self._judge)
 
     def rows(self, batch: Batch) -> NDArray[np.intp] | None:
         """The numbers of the rows that pass, ascending, where a scalar index names them or few that may; else None."""
@@ -55,7 +56,11 @@ class Filter:
             return None
         from fakemilvus.filters import lookups
 
-        return lookups.narrowed(self.plan, batch, _judge)
+        return lookups.narrowed(self.plan, batch, self._judge)
+
+    def seeded(self, seed: int) -> Filter:
+        """The filter that draws with this seed, 0 or more, if it draws rows at all."""
+        return replace(self, seed=seed) if self.is_sample else self
 
     @property
     def struct(self) -> str:
@@ -87,6 +92,11 @@ class Filter:
         assert isinstance(self.plan, elements.ElementFilter)
         return elements.chosen(evaluator.Evaluation(batch), self.plan)
 
+    def _judge(self, node: Predicate, batch: Batch) -> Mask:
+        from fakemilvus.filters.evaluator import Evaluation
+
+        return Evaluation(batch, self.seed).truth(node).mask
+
 
 def compile_filter(
     text: str,
@@ -113,12 +123,6 @@ def compile_filter(
         if within is None:
             raise
         raise within(reason=error.message) from None
-
-
-def _judge(node: Predicate, batch: Batch) -> Mask:
-    from fakemilvus.filters.evaluator import Evaluation
-
-    return Evaluation(batch).truth(node).mask
 
 
 def _compiled(text: str, fields: Fields, timezone: str) -> Filter:

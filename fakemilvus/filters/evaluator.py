@@ -37,10 +37,11 @@ from fakemilvus.filters.truth import Truth, both, constant, either, known_where,
 
 
 class Evaluation:
-    """One run of a plan over one batch."""
+    """One run of a plan over one batch; ``seed`` is for what is drawn at random."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, seed: int = 0) -> None:
         self.batch = batch
+        self.seed = seed
         self._documents: dict[str, documents.Found] = {}
         self._arrays: dict[str, lists.Arrays] = {}
 

@@ -1,7 +1,8 @@
 """``random_sample(share)``: such a share of all rows, or at the end of an ``and`` of those that pass what comes before.
 
 Each segment is sampled for itself, and gives at least one row that it has to give; deleted rows are drawn as well, and
-then missed. Milvus draws anew each time; here equally many rows are always drawn alike, so that a test sees the same.
+then missed. Milvus draws anew each time; here equally many rows are drawn alike under one seed, so that a test sees the
+same rows again.
 Source: VisitRandomSample of parser_visitor.go, RandomSampleNode.cpp, Milvus 3.0.
 """
 
@@ -53,18 +54,18 @@ def evaluate(evaluation: Evaluation, node: Sample) -> Truth:
     mask = np.zeros(evaluation.batch.rows, np.bool_)
     if node.among is not None:
         rows = np.flatnonzero(evaluation.truth(node.among).mask)
-        mask[rows[_drawn(len(rows), np.float32(node.share))]] = True
+        mask[rows[_drawn(evaluation.seed, len(rows), np.float32(node.share))]] = True
     elif node.share > 0.5:
         mask[:] = True
-        mask[_drawn(len(mask), np.float32(1.0 - np.float32(node.share)))] = False
+        mask[_drawn(evaluation.seed, len(mask), np.float32(1.0 - np.float32(node.share)))] = False
     else:
-        mask[_drawn(len(mask), np.float32(node.share))] = True
+        mask[_drawn(evaluation.seed, len(mask), np.float32(node.share))] = True
     return Truth(mask)
 
 
-def _drawn(rows: int, share: np.float32) -> NDArray[np.intp]:
+def _drawn(seed: int, rows: int, share: np.float32) -> NDArray[np.intp]:
     """Different numbers below ``rows``: that share of them, rounded down in 32 bits, but at least one."""
     if not rows:
         return np.empty(0, np.intp)
     count = max(int(np.float32(rows) * share), 1)
-    return np.random.default_rng((rows, count)).choice(rows, count, replace=False, shuffle=False)
+    return np.random.default_rng((seed, rows, count)).choice(rows, count, replace=False, shuffle=False)

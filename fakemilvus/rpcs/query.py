@@ -57,7 +57,7 @@ def query(instance: Instance, call: Call) -> Any:
     if asked.session:
         snapshot = collection.seen_in_session(asked.session)
     times = asked.times.within(collection.properties)
-    plan = _planned(snapshot, asked, times)
+    plan = _planned(snapshot, asked, times, instance.options.seed)
     response = milvus.QueryResults(collection_name=asked.collection, primary_field_name=snapshot.schema.primary.name)
     outputs, places = _answer(_readable(collection, snapshot, asked, plan), asked, plan, times)
     for output in outputs:
@@ -70,7 +70,7 @@ def query(instance: Instance, call: Call) -> Any:
     return response
 
 
-def _planned(snapshot: Snapshot, asked: QueryCall, times: Times) -> _Plan:
+def _planned(snapshot: Snapshot, asked: QueryCall, times: Times, seed: int) -> _Plan:
     """Looks names up and raises Milvus' refusals, in its order."""
     schema = snapshot.schema
     wanted = compile_filter(asked.filter, schema.filterable, errors.QueryPlanFailed, times.timezone, asked.values)
@@ -87,7 +87,7 @@ def _planned(snapshot: Snapshot, asked: QueryCall, times: Times) -> _Plan:
     if wanted.always_true and asked.limit is None and not aggregates:
         raise errors.QueryWithoutLimit
     calculation = Calculation(groups, aggregates, order) if calculating else None
-    return _Plan(wanted, outputs, order, calculation)
+    return _Plan(wanted.seeded(seed), outputs, order, calculation)
 
 
 def _check_count(calculation: Calculation | None, limit: int | None) -> None:

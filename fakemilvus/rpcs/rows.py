@@ -9,6 +9,7 @@ import numpy as np
 from fakemilvus import errors
 from fakemilvus.engine.batch import scalar_indexes
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.embedding import with_embedded
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.keys import Rows, sortable
 from fakemilvus.engine.query import matching_rows
@@ -29,12 +30,10 @@ def insert(instance: Instance, call: Call) -> Any:
     collection = instance.find_collection(call.database, asked.collection)
     check_schema_timestamp(collection, asked)
     find_written(collection.snapshot, asked.partition)
-    columns = check_rows(
-        collection.schema,
-        decode_columns(asked, collection.schema, timezone_of(collection.properties)),
-        asked.rows,
-        keys_allowed=collection.definition.allows_keys,
-    )
+    schema, embed = collection.schema, instance.options.embed
+    given = decode_columns(asked, schema, timezone_of(collection.properties))
+    given = with_embedded(schema, given, asked.rows, embed, collection.definition.properties)
+    columns = check_rows(schema, given, asked.rows, keys_allowed=collection.definition.allows_keys)
     stored = collection.insert(columns, asked.rows, share_rows(collection.snapshot, asked.partition, columns))
     response = milvus.MutationResult(succ_index=range(asked.rows), insert_cnt=asked.rows, timestamp=stored.timestamp)
     encode_keys(stored.keys, response.IDs)
@@ -51,7 +50,7 @@ def delete(instance: Instance, call: Call) -> Any:
         errors.DeletePlanFailed,
         timezone_of(collection.properties),
         asked.values,
-    )
+    ).seeded(instance.options.seed)
     if wanted.always_true:
         raise errors.DeletePlanAlwaysTrue(expression=asked.filter)
     snapshot = collection.snapshot

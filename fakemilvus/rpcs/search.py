@@ -14,6 +14,7 @@ from fakemilvus.datatypes import DataType
 from fakemilvus.engine import minhash
 from fakemilvus.engine.collection import Collection
 from fakemilvus.engine.computing import find_function, make_queries
+from fakemilvus.engine.embedding import Embed, embed_queries, find_embedding
 from fakemilvus.engine.index import Index
 from fakemilvus.engine.index_checks import check_search_params
 from fakemilvus.engine.instance import Instance
@@ -38,7 +39,14 @@ from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.iterators import decode_session, is_iterator
 from fakemilvus.wire.messages import milvus
-from fakemilvus.wire.reads import SearchCall, decode_query_texts, decode_query_vectors, decode_search, encode_hits
+from fakemilvus.wire.reads import (
+    SearchCall,
+    asks_with_texts,
+    decode_query_texts,
+    decode_query_vectors,
+    decode_search,
+    encode_hits,
+)
 from fakemilvus.wire.searched_keys import decode_keys, encode_askers
 from fakemilvus.wire.structs import put_together
 
@@ -60,7 +68,7 @@ def search(instance: Instance, call: Call) -> Any:
     wishes = decode_wishes(call.request, asked, schema, field, most_hits(collection.properties))
     highlights = decode_highlights(call.request, asked, schema, field)
     seen = _Reader(collection, snapshot, partitions)
-    queries, asker = _decode_queries(call.request, asked, seen, field)
+    queries, asker = _decode_queries(call.request, asked, seen, field, instance.options.embed)
     if not len(queries):
         answer, metric = Answer(no_hits(0, schema.primary)), ""
     else:
@@ -109,12 +117,12 @@ def _session(instance: Instance, collection: Collection, snapshot: Snapshot, ses
 
 
 def _decode_queries(
-    request: Any, asked: SearchCall, seen: _Reader, field: Field
+    request: Any, asked: SearchCall, seen: _Reader, field: Field, embed: Embed
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """The query vectors; where rows ask, by their keys, also which of them have a vector to ask with."""
     keys = decode_keys(request.ids, seen.snapshot.schema.primary)
     if keys is None:
-        return decode_queries(asked, seen.snapshot.schema, field), None
+        return decode_queries(asked, seen.snapshot.schema, field, embed), None
     if field.type is DataType.ARRAY_OF_VECTOR:
         raise errors.ListSearchByKeys
     if not seen.snapshot.loaded:
@@ -124,8 +132,14 @@ def _decode_queries(
     return column.values[valid], valid
 
 
-def decode_queries(asked: SearchCall, schema: Schema, field: Field) -> NDArray[Any]:
-    """The query vectors; where a function makes the field, what it makes of the query's texts."""
+def decode_queries(asked: SearchCall, schema: Schema, field: Field, embed: Embed) -> NDArray[Any]:
+    """The query vectors; where a function makes the field, what it makes of the query's texts.
+
+    A field that a model makes is searched by vectors too.
+    """
+    model = find_embedding(schema, field)
+    if model is not None and asks_with_texts(asked):
+        return embed_queries(model, field, decode_query_texts(asked, model.type), embed)
     function = find_function(schema, field)
     if function is None:
         return decode_query_vectors(asked, field)
@@ -158,7 +172,7 @@ def checked_request(
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone, asked.values)
     check_isolation(snapshot, collection.properties, wanted)
     check_element_filter(wanted, field, queries)
-    boosts = decode_boosts(score, snapshot.schema, timezone)
+    boosts = decode_boosts(score, snapshot.schema, timezone, asked.values)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     if wanted.is_sample:

@@ -14,16 +14,20 @@ from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.boosts import Boost, Boosts, Chance
 from fakemilvus.engine.schema import Schema
 from fakemilvus.filters import compile_filter
+from fakemilvus.filters.compiled import Given
 from fakemilvus.wire.rankers import BOOST
 
 
-def decode_boosts(message: Any, schema: Schema, timezone: str) -> Boosts | None:
-    """The boosts; None where no function boosts. Complaints are those of a plan that cannot be made."""
+def decode_boosts(message: Any, schema: Schema, timezone: str, values: Given | None = None) -> Boosts | None:
+    """The boosts; None where no function boosts. Complaints are those of a plan that cannot be made.
+
+    ``values`` are those of the search's templates, which stand for the boosts' filters as well.
+    """
     functions = [{pair.key: pair.value for pair in function.params} for function in message.functions]
     boosting = [params for params in functions if _name(params) == BOOST]
     if not boosting:
         return None
-    boosts = tuple(_decode_boost(params, schema, timezone) for params in boosting)
+    boosts = tuple(_decode_boost(params, schema, timezone, values) for params in boosting)
     params = {pair.key: pair.value for pair in message.params}
     return Boosts(
         boosts,
@@ -39,10 +43,10 @@ def _name(params: Mapping[str, str]) -> str:
     return next((value.lower() for key, value in params.items() if key.lower() == "reranker"), "")
 
 
-def _decode_boost(params: Mapping[str, str], schema: Schema, timezone: str) -> Boost:
+def _decode_boost(params: Mapping[str, str], schema: Schema, timezone: str, values: Given | None) -> Boost:
     wanted = None
     if "filter" in params:
-        wanted = compile_filter(params["filter"], schema.filterable, errors.BoostFilterInvalid, timezone)
+        wanted = compile_filter(params["filter"], schema.filterable, errors.BoostFilterInvalid, timezone, values)
     if "weight" not in params:
         raise errors.BoostWeightMissing
     try:

@@ -14,6 +14,8 @@ from fakemilvus import errors
 from fakemilvus.filters.compiled import Given
 from fakemilvus.filters.syntax import Value
 
+MAX_DEPTH = 100  # protobuf reads no deeper messages either
+
 
 def decode_templates(values: Mapping[str, Any]) -> Given | None:
     """The TemplateValue messages by their names, not decoded yet; None without any."""
@@ -50,10 +52,12 @@ def _json(text: bytes) -> Value:
     return _known(read)
 
 
-def _known(value: Any) -> Value:
+def _known(value: Any, depth: int = 0) -> Value:
     """A JSON value that the filter language has; an integer beyond 64 bits is a float."""
     if isinstance(value, list):
-        return [_known(item) for item in value]
+        if depth == MAX_DEPTH:
+            raise errors.Unimplemented(f"a template value of more than {MAX_DEPTH} lists in each other")
+        return [_known(item, depth + 1) for item in value]
     if value is None or isinstance(value, dict):
         shown = "<nil>" if value is None else f"map[{' '.join(f'{key}:{value[key]}' for key in sorted(value))}]"
         raise errors.FilterTemplateJson(value=shown, type="<nil>" if value is None else "map[string]interface {}")

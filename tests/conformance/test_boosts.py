@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,25 @@ def test_weight(target: Target, collections: Collections) -> None:
     name = rows.make(target, collections)
     passes = np.arange(rows.ROWS) % 3 == 0
     check(search(target, name, boost(0.1, filter="id % 3 == 0")), np.where(passes, distances() * 0.1, distances()))
+
+
+def test_templates(target: Target, collections: Collections) -> None:
+    """Template values are for the filters of boosts as well as for the search's own."""
+    name = rows.make(target, collections)
+    passes = np.arange(rows.ROWS) % 3 == 0
+    zero = schema_pb2.TemplateValue(int64_val=0)
+    response = target.ask(
+        "Search",
+        collection_name=name,
+        dsl="id >= {least}",
+        dsl_type=common_pb2.BoolExprV1,
+        expr_template_values=MappingProxyType({"rest": zero, "least": zero}),
+        placeholder_group=placeholders(rows.QUERIES[:1]),
+        nq=1,
+        search_params={"anns_field": "vec", "topk": WIDE},
+        function_score=schema_pb2.FunctionScore(functions=[boost(0.1, filter="id % 3 == {rest}")]),
+    )
+    check(response, np.where(passes, distances() * 0.1, distances()))
 
 
 def test_weight_of_all(target: Target, collections: Collections) -> None:

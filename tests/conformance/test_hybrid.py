@@ -27,6 +27,7 @@ def _since(target: Target) -> None:
 def ann(name: str, vectors: Vectors, field: str, topk: int = WIDE, **more: Any) -> Any:
     return milvus_pb2.SearchRequest(
         collection_name=name,
+        expr_template_values=more.pop("values", {}),
         dsl_type=common_pb2.BoolExprV1,
         dsl=more.pop("filter", ""),
         placeholder_group=placeholders(vectors),
@@ -98,6 +99,19 @@ def test_rrf_offset(target: Target, collections: Collections) -> None:
     name = rows.make(target, collections)
     response = hybrid(target, name, both(name), offset=5)
     assert rows.found(response) == [ranked(rrf_scores(query, 60), 10, 5) for query in rows.QUERIES]  # type: ignore[arg-type]
+
+
+def test_templates(target: Target, collections: Collections) -> None:
+    """Each search's filter has template values of its own."""
+    name = rows.make(target, collections)
+    below, above = ({"bound": schema_pb2.TemplateValue(int64_val=bound)} for bound in (10, rows.ROWS - 5))
+    searches = [
+        ann(name, rows.QUERIES[:1], "vec", filter="id < {bound}", values=below),
+        ann(name, rows.QUERIES[:1], "other", filter="id >= {bound}", values=above),
+    ]
+    response = hybrid(target, name, searches, limit=WIDE)
+    check_accepted(response)
+    assert sorted(rows.found(response)[0]) == [*range(10), *range(rows.ROWS - 5, rows.ROWS)]
 
 
 @pytest.mark.parametrize("normalise", [False, True])

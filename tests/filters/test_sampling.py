@@ -42,6 +42,16 @@ def test_only_rows_that_pass_are_drawn() -> None:
     assert set(drawn("id % 2 == 0 and random_sample(0.3)", 1000)) <= set(range(0, 1000, 2))
 
 
+def test_the_seed_decides() -> None:
+    """Another seed draws other rows, as many, also of those that pass and of the larger share; and the same again."""
+    for text in ("random_sample(0.1)", "random_sample(0.9)", "id < 500 and random_sample(0.1)"):
+        made, rows = compile_filter(text, fields()), batch(id=range(1000))
+        first, second, again = (made.seeded(seed).mask(rows) for seed in (1, 2, 1))
+        assert first.sum() == second.sum()
+        assert (first != second).any()
+        assert (first == again).all()
+
+
 def test_the_same_rows_again() -> None:
     """A sample of equally many rows is always the same, and no run of neighbours."""
     first = drawn("random_sample(0.1)", 1000)

@@ -98,3 +98,10 @@ def test_broken_json_is_refused() -> None:
 def test_nothing_given() -> None:
     """A request without values has none to decode."""
     assert decode_templates({}) is None
+
+
+def test_deep_json_is_refused_by_name() -> None:
+    """Lists in lists without end are nothing that Python reads, so that there is a bound."""
+    with pytest.raises(errors.Unimplemented, match="lists in each other"):
+        decoded(listed([b"[" * 500 + b"]" * 500], "json_data"))
+    assert decoded(listed([b"[[[1]]]"], "json_data")) == [[[[1]]]]
