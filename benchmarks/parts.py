@@ -73,7 +73,7 @@ def _inside(rows: int) -> dict[str, Figures]:
 _BUILT = ("writing", "building")
 PARTS = [
     Part("starting", "Starting", starting.ROWS, starting.measure, repeated=True),
-    Part("unit_test", "A typical unit test", unit_test.ROWS, unit_test.measure, repeated=True),
+    Part("unit_test", "A typical unit test", unit_test.ROWS, unit_test.measure),
     Part("scale", "Beside many collections or partitions", scale.ROWS, scale.measure),
     Part("vector_types", "Inserting vectors of every type", vector_types.ROWS, vector_types.measure),
     Part("scalar_types", "Inserting scalars", scalar_types.ROWS, scalar_types.measure),

@@ -60,10 +60,10 @@ class Running:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.directory = tempfile.mkdtemp(prefix="benchmark-")
         self.address = f"127.0.0.1:{target.port or free_port()}"
         if self._listening():
             raise NotStarted(f"{self.address} is taken: stop the server that listens there first")
+        self.directory = tempfile.mkdtemp(prefix="benchmark-")
         command = target.command(int(self.address.rpartition(":")[2]), self.directory)
         with Path(self.directory, "log").open("wb") as log:
             started = time.perf_counter()
