@@ -63,7 +63,7 @@ def _texts(rows: int) -> dict[str, Figures]:
 
 
 def _sizes(rows: int) -> dict[str, Figures]:
-    return {OURS: sizes.run(rows, _many(rows))}
+    return sizes.run(rows, _many(rows))
 
 
 def _inside(rows: int) -> dict[str, Figures]:

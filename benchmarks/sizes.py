@@ -12,16 +12,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.dataset import make_dataset
-from benchmarks.raw_kinds import KINDS
+import faiss
+
+from benchmarks.dataset import TOP_K, Dataset, make_dataset
+from benchmarks.raw_faiss import CORES
+from benchmarks.raw_kinds import KINDS, build_raw
 from benchmarks.serving import Serving, kind_search
 from benchmarks.session import median, note, timed
-from benchmarks.table import Row, mib, milliseconds, seconds, times
+from benchmarks.table import OURS, Figures, Row, mib, milliseconds, seconds, times
 
 NAME = "sizes"
 NQ = 200
 TURNS = 15
 MIB = 1 << 20
+PER_ROW = ("build", "batch", "mib")
 ROWS: list[Row] = [
     Row("many_build", "1,000,000 rows: build", seconds, ""),
     Row("many_batch", f"1,000,000 rows: one search nq={NQ}", milliseconds, ""),
@@ -33,17 +37,21 @@ ROWS: list[Row] = [
 ]
 
 
-def run(few: int, many: int) -> dict[str, float]:
-    """The figures of the many, and their cost per row against that of the few."""
+def run(few: int, many: int) -> dict[str, Figures]:
+    """The figures of the many, and their cost per row against that of the few: fakemilvus' and FAISS'."""
     small, large = _alone(few), _alone(many)
-    ratios = {f"many_{what}_ratio": large[what] / many / (small[what] / few) for what in ("build", "batch", "mib")}
+    return {key: _compared(small[key], large[key], many / few) for key in large}
+
+
+def _compared(small: Figures, large: Figures, growth: float) -> Figures:
+    ratios = {f"many_{what}_ratio": large[what] / growth / small[what] for what in PER_ROW if what in large}
     return {f"many_{what}": value for what, value in large.items()} | ratios
 
 
-def _alone(rows: int) -> dict[str, float]:
+def _alone(rows: int) -> dict[str, Figures]:
     command = [sys.executable, "-m", "benchmarks.sizes", str(rows)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    figures: dict[str, float] = json.loads(done.stdout)
+    figures: dict[str, Figures] = json.loads(done.stdout)
     return figures
 
 
@@ -61,7 +69,19 @@ def main() -> None:
             "single": median([timed(lambda one=one: client.call("Search", one)) for one in single]),  # type: ignore[misc]
             "mib": _resident_mib() - before,
         }
-    print(json.dumps(figures))
+    print(json.dumps({OURS: figures, "faiss": _of_faiss(data)}))
+
+
+def _of_faiss(data: Dataset) -> Figures:
+    """Its figures beside ours: lists that no longer fit into the processor's cache slow down both."""
+    raw, build_s = build_raw(KINDS[0], data)
+
+    def batch() -> None:
+        raw.index.search(data.queries[:NQ], TOP_K, params=raw.params)
+
+    faiss.omp_set_num_threads(CORES)
+    batch()
+    return {"build": build_s, "batch": median([timed(batch) for _ in range(TURNS)])}
 
 
 def _resident_mib() -> float:
