@@ -169,6 +169,23 @@ class IteratorOfHybrid(ParameterInvalid):
     template = "search iterator v2 is not supported for hybrid search: invalid parameter[expected=][actual=]"
 
 
+class AskingFieldMissing(ParameterInvalid):
+    template = (
+        "multiple vector fields exist, please specify anns_field in search_params"
+        ": invalid parameter[expected=valid anns_field in search_params][actual=missing]"
+    )
+
+
+class AskingFieldNotFound(MilvusError):
+    code = 1700
+    input_error = True
+    template = "vector field not found in schema: field not found[field={field}]"
+
+
+class AskingFieldNotVector(ParameterInvalid):
+    template = "field ({field}) to search is not of vector data type: invalid parameter"
+
+
 class SearchedKeyTwice(ParameterInvalid):
     template = "duplicate IDs found in search request: invalid parameter"
 

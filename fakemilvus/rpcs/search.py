@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,6 @@ from fakemilvus.filters import Filter, compile_filter
 from fakemilvus.rpcs.highlights import decode_highlights
 from fakemilvus.rpcs.outputs import decode_outputs, refuse_aggregates
 from fakemilvus.rpcs.wishes import Answer, Wishes, check_iterated, decode_wishes
-from fakemilvus.wire.boosts import decode_boosts
-from fakemilvus.wire.buckets import encode_buckets
 from fakemilvus.wire.consistency import decode_consistency
 from fakemilvus.wire.dispatch import Call
 from fakemilvus.wire.iterators import decode_session, is_iterator
@@ -47,8 +45,11 @@ from fakemilvus.wire.reads import (
     decode_search,
     encode_hits,
 )
-from fakemilvus.wire.searched_keys import decode_keys, encode_askers
+from fakemilvus.wire.searched_keys import decode_keys, encode_askers, has_keys
 from fakemilvus.wire.structs import put_together
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.boosts import Boosts
 
 
 def search(instance: Instance, call: Call) -> Any:
@@ -63,7 +64,7 @@ def search(instance: Instance, call: Call) -> Any:
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
-    field = find_vector_field(schema, asked.field)
+    field = _find_asked(schema, asked.field, call.request.ids)
     check_iterated(asked.pairs, collection.id)
     wishes = decode_wishes(call.request, asked, schema, field, most_hits(collection.properties))
     highlights = decode_highlights(call.request, asked, schema, field)
@@ -82,6 +83,8 @@ def search(instance: Instance, call: Call) -> Any:
     response.session_ts = _session(instance, collection, snapshot, session)
     shown = outputs.of(answer.hits.column, asked.times.within(collection.properties))
     if wishes.levels:
+        from fakemilvus.wire.buckets import encode_buckets  # late, as all that few searches wish for
+
         encode_buckets(answer.buckets, wishes.levels, answer.hits, shown, response.results)
         return response
     encode_hits(answer.hits, asked, schema.primary, shown, response.results)
@@ -147,6 +150,14 @@ def decode_queries(asked: SearchCall, schema: Schema, field: Field, embed: Embed
     return make_queries(schema, function, texts, asked.pairs.get("analyzer_name", ""))
 
 
+def _decode_boosts(score: Any, schema: Schema, timezone: str, asked: SearchCall) -> Boosts | None:
+    if not score.functions:
+        return None
+    from fakemilvus.wire.boosts import decode_boosts
+
+    return decode_boosts(score, schema, timezone, asked.values)
+
+
 def _check_wishes(asked: SearchCall, wishes: Wishes, queries: NDArray[Any]) -> None:
     groups = () if wishes.grouping is None else wishes.grouping.fields
     ranged, iterated = RADIUS in asked.params, is_iterator(asked.pairs)
@@ -172,7 +183,7 @@ def checked_request(
     wanted = compile_filter(asked.filter, snapshot.schema.filterable, errors.QueryPlanFailed, timezone, asked.values)
     check_isolation(snapshot, collection.properties, wanted)
     check_element_filter(wanted, field, queries)
-    boosts = decode_boosts(score, snapshot.schema, timezone, asked.values)
+    boosts = _decode_boosts(score, snapshot.schema, timezone, asked)
     if not snapshot.loaded:
         raise errors.CollectionNotLoaded(collection=collection.id, within="failed to search")
     if wanted.is_sample:
@@ -213,6 +224,18 @@ def find_vector_field(schema: Schema, name: str) -> Field:
     if not field.holds_vectors:
         raise errors.FieldNotVector(field=name)
     return field
+
+
+def _find_asked(schema: Schema, name: str, keys: Any) -> Field:
+    """The vector field that is searched; where rows ask by ``keys``, Milvus says in other words that there is none."""
+    if has_keys(keys):
+        if not name and len(schema.vector_fields) > 1:
+            raise errors.AskingFieldMissing
+        if name and name not in schema.by_name:
+            raise errors.AskingFieldNotFound(field=name)
+        if name and not schema.by_name[name].holds_vectors:
+            raise errors.AskingFieldNotVector(field=name)
+    return find_vector_field(schema, name)
 
 
 def _metric(index: Index, asked: str, function: Function | None) -> str:

@@ -12,11 +12,17 @@ from fakemilvus.datatypes import TEXT_DTYPE, DataType
 from fakemilvus.engine.schema import Field
 
 
+def has_keys(ids: Any) -> bool:
+    """Whether an IDs message holds any."""
+    kind = ids.WhichOneof("id_field")
+    return kind is not None and len(getattr(ids, kind).data) > 0
+
+
 def decode_keys(ids: Any, primary: Field) -> NDArray[Any] | None:
     """The keys of an IDs message; None where it holds none."""
-    kind = ids.WhichOneof("id_field")
-    if kind is None or not len(getattr(ids, kind).data):
+    if not has_keys(ids):
         return None
+    kind = ids.WhichOneof("id_field")
     if kind != _KINDS[primary.type]:
         expected, named = _NAMES[primary.type]
         raise errors.SearchedKeyType(primary=named, expected=expected)

@@ -212,3 +212,19 @@ def test_keys_refused(target: Target, collections: Collections, ids: Any, refusa
     """Keys that no row has, or that are given twice, ask nothing."""
     name = rows.make(target, collections)
     check_refused(by_keys(target, name, ids), refusal, target.version)
+
+
+@pytest.mark.parametrize(
+    ("field", "refusal"),
+    [
+        ("", Refusal(
+            1100, 5, "multiple vector fields exist, please specify anns_field in search_params"
+            ": invalid parameter[expected=valid anns_field in search_params][actual=missing]", input_error=True)),
+        ("none", Refusal(1700, 1, "vector field not found in schema: field not found[field=none]", input_error=True)),
+        ("colour", invalid("field (colour) to search is not of vector data type")),
+    ],
+)  # fmt: skip
+def test_field_of_keys_refused(target: Target, collections: Collections, field: str, refusal: Refusal) -> None:
+    """Rows ask with one vector field, which is named where there are several."""
+    name = rows.make(target, collections)
+    check_refused(by_keys(target, name, integers(1), anns_field=field), refusal, target.version)
