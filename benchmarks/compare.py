@@ -164,7 +164,7 @@ class _Run:
 def _title(running: Running) -> str:
     target = running.target
     if target.key == "milvus":
-        return f"Milvus {running.client.version().removeprefix('v')}"
+        return f"Milvus {running.client.version().removeprefix('v').removesuffix('-lite')}"
     return _name(target.name) if target.stores else target.name
 
 

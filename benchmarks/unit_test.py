@@ -17,7 +17,7 @@ NAME = "unit_test"
 ROWS_INSERTED, DIM = 100, 32
 ROWS: list[Row] = [
     Row("unit_test", "unit test (index, load, insert 100, search, query, delete, drop)", seconds, ""),
-    Row("unit_test_fast", "the same with fast waits", seconds, "20 ms"),
+    Row("unit_test_fast", "unit test with fast waits", seconds, "20 ms"),
 ]
 
 
