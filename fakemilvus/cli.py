@@ -282,6 +282,11 @@ _FLAGS: dict[str, dict[str, dict[str, Any]]] = {
             "default": _knob("query_nodes"),
             "help": "a load with more replicas is refused, as Milvus refuses it (any number is taken)",
         },
+        "--embed": {
+            "choices": ("hash",),
+            "default": _knob("embed"),
+            "help": "what stands for the models of TextEmbedding functions: hash, of words (rows for them are refused)",
+        },
         "--seed": {
             "type": int,
             "default": _knob("seed"),

@@ -1,9 +1,6 @@
 """Functions that a schema declares on its fields: what Milvus refuses in them.
 
-A BM25 and a MinHash are computed. Collections with other functions can be created and described, and their vectors
-indexed, but rows are refused by name. Refusing them at the first row rather than at creation lets everything around
-them be tested, and no row is ever stored without what its function would have made of it. A model that a TextEmbedding
-names is not asked for, while a real Milvus calls it once at creation.
+A model that a TextEmbedding names is not asked for, while a real Milvus calls it once at creation.
 
 Source: ValidateFunction of internal/util/function/validator, and embedding's checks, Milvus 3.0.
 """
@@ -15,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
 from fakemilvus.engine.computing import find_function
+from fakemilvus.engine.embedding import TEXT_EMBEDDING, check_provider
 from fakemilvus.engine.field_analyzers import TEXTS, enables_analyzer
 from fakemilvus.engine.index_params import AUTOINDEX, INDEX_TYPE, METRIC_TYPE
 from fakemilvus.engine.schema import Field, Function, Schema
@@ -40,13 +38,8 @@ def check_functions(schema: Schema) -> None:
     for function in schema.functions:
         if function.type == MINHASH:
             check_minhash(schema, function)
-
-
-def refuse_rows(schema: Schema) -> None:
-    """Refuses rows that a function would have to compute a field of."""
-    for function in schema.functions:
-        if function.type not in (BM25, MINHASH):
-            raise errors.Unimplemented(f"rows for the function {function.type} (function {function.name})")
+        if function.type == TEXT_EMBEDDING:
+            check_provider(function)
 
 
 def with_metric(schema: Schema, field: Field, given: dict[str, str]) -> dict[str, str]:
@@ -88,7 +81,7 @@ def _check_basics(function: Function) -> None:
         raise errors.FunctionTypeUnknown
     if function.type == BM25 and function.params:
         raise errors.Bm25Params
-    if function.type == "TextEmbedding" and not function.params:
+    if function.type == TEXT_EMBEDDING and not function.params:
         raise errors.TextEmbeddingParams
 
 
@@ -102,7 +95,7 @@ def _find(fields: Mapping[str, Field], names: Sequence[str], kind: str) -> list[
 def _check_inputs(function: Function, inputs: list[Field]) -> None:
     first = inputs[0]
     wrong = len(inputs) != 1 or first.type not in TEXTS
-    if function.type == "TextEmbedding":
+    if function.type == TEXT_EMBEDDING:
         if wrong:
             raise errors.TextEmbeddingInput
         if first.nullable:
@@ -130,7 +123,7 @@ def _check_output(function: Function, fields: Mapping[str, Field], name: str, se
 
 def _check_outputs(function: Function, outputs: list[Field]) -> None:
     expected = _CHECKED[function.type]
-    if function.type == "TextEmbedding":
+    if function.type == TEXT_EMBEDDING:
         if len(outputs) != 1 or outputs[0].type not in expected:
             raise errors.TextEmbeddingOutput
         return
@@ -144,7 +137,7 @@ def _check_outputs(function: Function, outputs: list[Field]) -> None:
 
 _CHECKED = {
     BM25: (DataType.SPARSE_FLOAT_VECTOR,),
-    "TextEmbedding": (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR),
+    TEXT_EMBEDDING: (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR),
     MINHASH: (DataType.BINARY_VECTOR,),
 }
 """The types that a schema may declare, each with the types of its output; a Rerank belongs in a search."""

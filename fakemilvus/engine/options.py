@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from fakemilvus import limits
 
@@ -26,6 +28,9 @@ class Options:
     query_nodes: how many query nodes there are said to be: a load with more replicas is refused as Milvus refuses it;
         None takes any number.
     memory_limit_mib: inserts whose rows would exceed it are refused as Milvus refuses them; None is no limit.
+    embed: stands for the models that TextEmbedding functions name: a callable that takes a list of texts and the dim of
+        the field, and returns an array of shape (texts, dim); "hash" (vectors of the words' hashes, without a model);
+        None refuses rows of such functions.
     """
 
     segment_rows: int = limits.SEGMENT_ROWS
@@ -39,6 +44,7 @@ class Options:
     memory_limit_mib: float | None = None
     read_lag_s: float = 0.0
     query_nodes: int | None = None
+    embed: Callable[[list[str], int], Any] | str | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -47,6 +53,8 @@ class Options:
         for name in ("segment_rows", "min_index_rows"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if isinstance(self.embed, str) and self.embed != "hash":
+            raise ValueError(f"embed must be a callable, 'hash' or None, not {self.embed!r}")
         if self.build_threads is not None and self.build_threads < 1:
             raise ValueError(f"build_threads must be at least 1, or None, not {self.build_threads}")
         if self.query_nodes is not None and self.query_nodes < 1:

@@ -18,7 +18,6 @@ from fakemilvus.datatypes import TYPES, Column, DataType
 from fakemilvus.engine.absent import absent_column, stored_default
 from fakemilvus.engine.array_checks import check_arrays, check_vector_arrays, fitted
 from fakemilvus.engine.computing import find_function, with_computed
-from fakemilvus.engine.functions import refuse_rows
 from fakemilvus.engine.schema import DYNAMIC_FIELD, Field, Schema
 from fakemilvus.engine.vector_checks import VECTORS, check_floats, check_vectors
 
@@ -33,7 +32,6 @@ def check_rows(
     ``keys_allowed`` says that rows may bring their keys also where those are automatic, ``merged`` that they are
     those of a partial update, completed from rows that are there.
     """
-    refuse_rows(schema)
     for field in schema.stored:
         if field.is_dynamic and field.id in columns:
             _check_dynamic(columns[field.id], schema, merged)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.analysis import find_analyzer
 from fakemilvus.engine.go_values import parse_int
 from fakemilvus.engine.schema import Field, Function, Schema
 
@@ -38,9 +37,10 @@ def check_minhash(schema: Schema, function: Function) -> None:
     given = _read(function)
     for name in ("num_hashes", "shingle_size", "seed"):
         _check_number(name, given.get(name))
-    for name, known in (("hash_function", _HASHERS), ("token_level", _LEVELS)):
-        if name in given and given[name].lower() not in known:
-            raise _UNKNOWN[name](value=given[name])
+    if given.get("hash_function", "xxhash").lower() not in _HASHERS:
+        raise errors.MinHashHasherUnknown(value=given["hash_function"])
+    if given.get("token_level", "word").lower() not in _LEVELS:
+        raise errors.MinHashLevelUnknown(value=given["token_level"])
     _check_dim(output, int(given.get("num_hashes", "0")))
 
 
@@ -90,6 +90,8 @@ class Signer:
             sizes = np.fromiter(map(len, written), np.int64, len(written))
             starts, stops, counts = _windows(sizes, self.size)
             return [whole[start:stop] for start, stop in zip(starts, stops, strict=True)], counts
+        from fakemilvus.engine.analysis import find_analyzer  # late: few schemas cut texts
+
         analyzer = find_analyzer(self.analyzer)
         found = analyzer.occurrences(texts)
         terms, places = np.unique(found.terms, return_inverse=True)
@@ -195,5 +197,4 @@ _PRIME = np.uint64((1 << 61) - 1)
 _GREATEST = (1 << HASH_BITS) - 1
 _SHARE = 16_384
 _LEVELS = {"word": True, "char": False, "character": False}
-_UNKNOWN = {"hash_function": errors.MinHashHasherUnknown, "token_level": errors.MinHashLevelUnknown}
 _HASHERS: dict[str, Callable[[Sequence[bytes]], Hashes]] = {"xxhash": _xxhash, "xxhash64": _xxhash, "sha1": _sha1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakemilvus.errors.core import ParameterInvalid, ParameterMissing
+from fakemilvus.errors.core import MilvusError, ParameterInvalid, ParameterMissing
 
 
 class FunctionNameEmpty(ParameterMissing):
@@ -209,3 +209,46 @@ class FunctionOutputCount(ParameterInvalid):
 
 class FunctionOutputType(ParameterInvalid):
     template = "{kind} function output field must be a {expected} field, but got {type}: invalid parameter"
+
+
+class EmbeddingProviderMissing(ParameterInvalid):
+    template = "the text embedding service provider parameter:[provider] was not found: invalid parameter"
+
+
+class EmbeddingProviderUnknown(ParameterInvalid):
+    template = (
+        "unsupported text embedding service provider: [{provider}] , list of supported [{known}]: invalid parameter"
+    )
+
+
+class EmbeddingTooManyRows(ParameterInvalid):
+    template = "numRows [{rows}] > function [{function}]'s max batch [{limit}]: invalid parameter"
+
+
+class EmbeddingTooManyQueries(ParameterInvalid):
+    template = "nq [{nq}] > function [{function}]'s max batch [{limit}]: invalid parameter"
+
+
+class EmbeddingEmptyQuery(ParameterInvalid):
+    template = (
+        "there is an empty string in the queries, TextEmbedding function does not support empty text: invalid parameter"
+    )
+
+
+class EmbeddingDim(ParameterInvalid):
+    template = (
+        "the dim set in the schema is inconsistent with the dim of the model, dim in schema is {dim}, "
+        "dim of model is {made}: invalid parameter"
+    )
+
+
+class EmbeddingType(ParameterInvalid):
+    template = (
+        "embedding model output and field type mismatch, model output is {made}, field type is {type}"
+        ": invalid parameter"
+    )
+
+
+class EmbeddingFailed(MilvusError):
+    code = 2400
+    template = "function execution failed: [{problem}]: function execution failed"

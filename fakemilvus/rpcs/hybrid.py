@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.collection import Collection
+from fakemilvus.engine.embedding import Embed
 from fakemilvus.engine.grouping import Grouping, search_groups
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.property_checks import most_hits
@@ -43,7 +44,7 @@ def hybrid_search(instance: Instance, call: Call) -> Any:
     partitions = find_read(snapshot, asked.partitions)
     refuse_aggregates(asked.output_fields)
     outputs = decode_outputs(schema, asked.output_fields, with_primary=False)
-    queries = _decode_queries(asked, schema)
+    queries = _decode_queries(asked, schema, instance.options.embed)
     grouping = decode_grouping(asked.pairs, schema)
     if decode_order(asked.pairs, schema):
         raise errors.HitOrderOfHybrid
@@ -79,11 +80,11 @@ def hybrid_search(instance: Instance, call: Call) -> Any:
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _decode_queries(asked: HybridCall, schema: Schema) -> list[NDArray[Any]]:
+def _decode_queries(asked: HybridCall, schema: Schema, embed: Embed) -> list[NDArray[Any]]:
     """The query vectors of each search, as many in each."""
     queries: list[NDArray[Any]] = []
     for search in asked.searches:
-        vectors = decode_queries(search, schema, find_vector_field(schema, search.field))
+        vectors = decode_queries(search, schema, find_vector_field(schema, search.field), embed)
         if queries and len(vectors) != len(queries[0]):
             raise errors.SearchNqDiffers(expected=len(queries[0]), actual=len(vectors))
         queries.append(vectors)

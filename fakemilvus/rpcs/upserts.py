@@ -10,6 +10,7 @@ import numpy as np
 from fakemilvus import errors
 from fakemilvus.datatypes import Column
 from fakemilvus.engine.collection import Collection, Inserted
+from fakemilvus.engine.embedding import Embed, with_embedded
 from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.keys import Rows
 from fakemilvus.engine.merging import merge_rows
@@ -34,7 +35,7 @@ def upsert(instance: Instance, call: Call) -> Any:
     asked = decode_upsert(call.request)
     collection = instance.find_collection(call.database, asked.rows.collection)
     check_schema_timestamp(collection, asked.rows)
-    deleted, stored = _store(collection, asked)
+    deleted, stored = _store(collection, asked, instance.options.embed)
     rows = asked.rows.rows
     response = milvus.MutationResult(
         succ_index=range(rows), insert_cnt=rows, upsert_cnt=rows, delete_cnt=deleted, timestamp=stored.timestamp
@@ -46,7 +47,7 @@ def upsert(instance: Instance, call: Call) -> Any:
 # -- private ---------------------------------------------------------------------------------------------------
 
 
-def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
+def _store(collection: Collection, asked: UpsertCall, embed: Embed) -> tuple[int, Inserted]:
     """How many keys were deleted, and what was stored."""
     snapshot, rows = collection.seen(), asked.rows
     schema = snapshot.schema
@@ -55,6 +56,7 @@ def _store(collection: Collection, asked: UpsertCall) -> tuple[int, Inserted]:
     columns = _decode_columns(asked, schema, timezone_of(collection.properties))
     replaced = columns[schema.primary.id].values
     partial = asked.partial or bool(ops)
+    columns = with_embedded(schema, columns, rows.rows, embed, collection.definition.properties, partial=partial)
     if partial:
         if not partitions <= snapshot.loaded:
             raise errors.CollectionNotLoaded(collection=collection.id, within="failed to query")

@@ -113,6 +113,11 @@ def decode_query_texts(search: SearchCall, function: str) -> list[str]:
     return [text.decode(errors="replace") for text in placeholder.values]
 
 
+def asks_with_texts(search: SearchCall) -> bool:
+    """Whether it asks with texts, not with vectors."""
+    return bool(_only_placeholder(search).type == DataType.VARCHAR)
+
+
 def _only_placeholder(search: SearchCall) -> Any:
     try:
         group = common.PlaceholderGroup.FromString(search.placeholders)

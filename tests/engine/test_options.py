@@ -23,6 +23,7 @@ def test_defaults_are_milvus():
         {"min_index_rows": 0},
         {"build_threads": 0},
         {"query_nodes": 0},
+        {"embed": "words"},
         {"seed": -1},
         {"seed": MAX_SEED + 1},
     ],
