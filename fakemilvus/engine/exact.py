@@ -45,7 +45,7 @@ def nearest(
 
     ``vectors`` are the values of a dense column, which say by their dtype what they are, or a sparse column.
     A row whose distance is no number, or infinitely far, is not found, as in Milvus: NOTHING stands in its place.
-    Where equal distances straddle the end of the ranking, the smallest primary keys are in it.
+    Equal distances come by primary key; where they straddle the end of the ranking, the smallest keys are in it.
     """
     total = len(vectors) if rows is None else len(rows)
     top = min(top, total)
@@ -60,7 +60,7 @@ def nearest(
         distances, found = distances[:, :top], found[:, :top]
         for query in tied:
             distances[query], found[query] = _settled(vectors, keys, metric, queries[query], top, rows)
-    return distances, found
+    return distances, _by_key(distances, found, keys)
 
 
 def _one_by_one(
@@ -105,6 +105,16 @@ def _best(parts: list[Found], metric: Metric, top: int) -> Found:
     found = np.concatenate([part for _, part in parts], axis=1)
     order = np.argsort(metric.worth(distances), axis=1, kind="stable")[:, :top]
     return np.take_along_axis(distances, order, axis=1), np.take_along_axis(found, order, axis=1)
+
+
+def _by_key(distances: Distances, found: RowNumbers, keys: Keys) -> RowNumbers:
+    """The row numbers with those of equal distances in the order of their keys."""
+    equal = (distances[:, 1:] == distances[:, :-1]) & (found[:, 1:] >= 0)
+    for query in np.flatnonzero(equal.any(axis=1)):
+        numbers = found[query, : np.count_nonzero(found[query] >= 0)]
+        runs = np.concatenate([[0], np.cumsum(~equal[query, : len(numbers) - 1])])
+        numbers[:] = numbers[np.lexsort((numbers, ranks(keys[numbers]), runs))]
+    return found
 
 
 def _settled(

@@ -98,3 +98,12 @@ def test_zero_vectors_have_cosine_zero():
     vectors = np.array([[0, 0], [1, 0], [-1, 0]], np.float32)
     distances, found = nearest(vectors, np.arange(3), METRICS["COSINE"], np.array([[2, 0]], np.float32), 3, None)
     assert (found[0].tolist(), distances[0].tolist()) == ([1, 0, 2], [1, 0, -1])
+
+
+@pytest.mark.parametrize("top", [4, 10])
+def test_equal_distances_come_by_key(top):
+    """Rows at the same distance come in the order of their keys, whether or not all of them are asked for."""
+    vectors = np.array([[1.0], [0.0], [1.0], [1.0], [2.0], [1.0]], np.float32)
+    keys = np.array([5, 9, 3, 4, 1, 2])
+    _, found = nearest(vectors, keys, METRICS["L2"], np.zeros((2, 1), np.float32), top, None)
+    assert [keys[one].tolist() for one in found] == [[9, 2, 3, 4, 5, 1][:top]] * 2
