@@ -10,10 +10,8 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.analysis import find_analyzer
 from fakemilvus.engine.field_analyzers import enables_analyzer
 from fakemilvus.engine.schema import Field, Schema
-from fakemilvus.engine.tokenizers import Refused
 
 
 def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
@@ -45,6 +43,9 @@ def check_analyzer(schema: Schema, field: Field, collection: str) -> None:
 
 
 def _check_analyzer(params: str, whose: str) -> None:
+    from fakemilvus.engine.analysis import find_analyzer  # late: few schemas cut texts
+    from fakemilvus.engine.tokenizers import Refused
+
     try:
         find_analyzer(params)
     except Refused as refused:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, as_objects
-from fakemilvus.engine.analysis import Analyzer
 from fakemilvus.engine.field_analyzers import DEFAULT, FieldAnalyzers, analyzers_of
 from fakemilvus.engine.schema import Function, Schema
 from fakemilvus.engine.vector_checks import SPARSE_ELEMENT
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.analysis import Analyzer
 
 Rows = NDArray[Any]
 

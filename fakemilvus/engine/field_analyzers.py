@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fakemilvus.datatypes import DataType
-from fakemilvus.engine.analysis import Analyzer, find_analyzer
 from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.analysis import Analyzer
 
 TEXTS = (DataType.VARCHAR, DataType.TEXT)
 DEFAULT = "default"
@@ -28,6 +31,8 @@ class FieldAnalyzers:
 
     def named(self, name: str = DEFAULT) -> Analyzer:
         """The analyzer of this name, the default one where there is none."""
+        from fakemilvus.engine.analysis import find_analyzer  # late: few schemas cut texts
+
         meant = self.alias.get(name, name)
         return find_analyzer(self.params.get(meant, self.params[DEFAULT]))
 

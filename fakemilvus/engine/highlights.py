@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fakemilvus.engine.analysis import Analyzer
+if TYPE_CHECKING:
+    from fakemilvus.engine.analysis import Analyzer
+
 
 Span = tuple[int, int]
 

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from fakemilvus.datatypes import Column, DataType, Mask, concatenate
 from fakemilvus.engine import minhash
 from fakemilvus.engine.batch import ScalarIndexes, SegmentBatch, scalar_indexes
-from fakemilvus.engine.boosts import Boosts
 from fakemilvus.engine.exact import Found, nearest
 from fakemilvus.engine.families import BuiltIndex
 from fakemilvus.engine.index import Index
@@ -32,6 +31,9 @@ from fakemilvus.engine.snapshot import Snapshot
 from fakemilvus.engine.sparse import InvertedIndex, SparseColumn
 from fakemilvus.engine.term_rows import BM25, TermRows
 from fakemilvus.filters import Filter
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.boosts import Boosts
 
 EXACT_ROWS = 1_024  # so few allowed rows are compared one by one
 CORES = os.cpu_count() or 1  # asking the system takes longer than a small search

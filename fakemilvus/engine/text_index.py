@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, Mask
-from fakemilvus.engine.analysis import Analyzer
 from fakemilvus.engine.edits import within_edits
 from fakemilvus.engine.field_analyzers import analyzers_of
 from fakemilvus.engine.postings import Parts, Postings, find, grown
 from fakemilvus.engine.schema import Field
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.analysis import Analyzer
 
 ROWS_AT_ONCE = 1 << 16
 Places = NDArray[np.int64]

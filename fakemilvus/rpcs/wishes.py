@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fakemilvus import errors
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.boosts import Boosts
-from fakemilvus.engine.buckets import Bucket, Level, search_buckets
-from fakemilvus.engine.grouping import Grouping, Groups, search_groups
 from fakemilvus.engine.metrics import METRICS
 from fakemilvus.engine.ordering import ordered
-from fakemilvus.engine.pages import search_page
-from fakemilvus.engine.rankers import Ranker, fuse
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.engine.search import Hits, SearchRequest, search
 from fakemilvus.engine.snapshot import Snapshot
-from fakemilvus.wire.buckets import check_aggregated, decode_levels
 from fakemilvus.wire.groups import decode_grouping, encode_group_values, is_singular
 from fakemilvus.wire.iterators import Page, decode_page, encode_page, is_iterator
 from fakemilvus.wire.orders import HitOrder, decode_order
-from fakemilvus.wire.rankers import decode_function_score
 from fakemilvus.wire.reads import SearchCall
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.boosts import Boosts
+    from fakemilvus.engine.buckets import Bucket, Level
+    from fakemilvus.engine.grouping import Grouping
+    from fakemilvus.engine.rankers import Ranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,21 @@ class Wishes:
     def answer(self, snapshot: Snapshot, request: SearchRequest) -> Answer:
         """The hits as they are wished for."""
         if self.levels:
+            from fakemilvus.engine.buckets import search_buckets  # late, as all that few searches wish for
+
             hits, buckets = search_buckets(snapshot, request, self.levels)
             return Answer(hits, buckets=tuple(buckets))
         if self.page is not None:
+            from fakemilvus.engine.pages import search_page
+
             return Answer(search_page(snapshot, request, self.page.size, self.page.last_bound))
         if self.order:
             return self._ordered(snapshot, request)
         if self.ranker is not None:
             return self._ranked(snapshot, request, self.ranker)
         if self.grouping is not None:
+            from fakemilvus.engine.grouping import search_groups
+
             hits, groups = search_groups(snapshot, request, self.grouping)
             return Answer(hits, tuple(groups))
         return Answer(search(snapshot, request))
@@ -87,6 +92,8 @@ class Wishes:
             hits = search(snapshot, wide)
             numbers = np.arange(len(hits.rows))
         else:
+            from fakemilvus.engine.grouping import search_groups
+
             hits, groups = search_groups(snapshot, wide, self.grouping)
             numbers = _group_numbers(hits, groups)
         heads = np.unique(numbers, return_index=True)[1]
@@ -100,9 +107,13 @@ class Wishes:
         return Answer(hits.taken(places, counts), tuple(column.take(places) for column in groups))
 
     def _ranked(self, snapshot: Snapshot, request: SearchRequest, ranker: Ranker) -> Answer:
+        from fakemilvus.engine.rankers import fuse
+
         wide = replace(request, limit=request.limit + request.offset, offset=0)
         if self.grouping is None:
             return Answer(fuse([search(snapshot, wide)], [request.metric], ranker).page(request.limit, request.offset))
+        from fakemilvus.engine.grouping import search_groups
+
         hits, _ = search_groups(snapshot, wide, self.grouping)
         fused = fuse([hits], [request.metric], ranker)
         shown, groups = fused.groups(self.grouping, request.limit, request.offset)
@@ -114,6 +125,8 @@ def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field,
     pairs = asked.pairs
     levels: tuple[Level, ...] = ()
     if request.HasField("search_aggregation"):
+        from fakemilvus.wire.buckets import check_aggregated, decode_levels
+
         check_aggregated(pairs, request)
         levels = decode_levels(request.search_aggregation, schema, asked.nq)
     grouping = decode_grouping(pairs, schema)
@@ -130,7 +143,7 @@ def decode_wishes(request: Any, asked: SearchCall, schema: Schema, field: Field,
         raise errors.HitOrderOfIterator
     if grouping is not None:
         check_grouped(grouping, field)
-    ranker = decode_function_score(request.function_score, 1, asked.nq, schema)
+    ranker = _decode_ranker(request, asked, schema)
     if order and ranker is not None:
         raise errors.HitOrderOfRanker
     if levels and is_iterator(pairs):
@@ -159,8 +172,18 @@ def check_iterated(pairs: Mapping[str, str], collection_id: int) -> None:
 # -- private ---------------------------------------------------------------------------------------------------
 
 
+def _decode_ranker(request: Any, asked: SearchCall, schema: Schema) -> Ranker | None:
+    if not request.function_score.functions:
+        return None
+    from fakemilvus.wire.rankers import decode_function_score
+
+    return decode_function_score(request.function_score, 1, asked.nq, schema)
+
+
 def _group_numbers(hits: Hits, groups: list[Column]) -> Any:
     """A number for each group, in the order in which groups stand behind one another."""
+    from fakemilvus.engine.grouping import Groups
+
     found = Groups.of(hits, groups)
     heads = found.members == 0
     return np.cumsum(heads) - 1

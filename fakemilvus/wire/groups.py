@@ -6,14 +6,16 @@ Source: parseGroupByInfo of the proxy's search_util.go, Milvus 3.0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Column, DataType
-from fakemilvus.engine.grouping import Grouping
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.wire.columns import encode_column
 from fakemilvus.wire.parameters import read_bool, read_int
+
+if TYPE_CHECKING:
+    from fakemilvus.engine.grouping import Grouping
 
 Pairs = Mapping[str, str]
 Target = tuple[Field, tuple[str, ...]]
@@ -33,6 +35,8 @@ def decode_grouping(pairs: Pairs, schema: Schema) -> Grouping | None:
     size = _decode_size(pairs.get("group_size"))
     if not targets:
         return None
+    from fakemilvus.engine.grouping import Grouping  # late: few searches group
+
     return Grouping(
         fields=tuple(field for field, _ in targets),
         size=size,
