@@ -294,7 +294,8 @@ def _sparse_product(model: Model, row: Row, query: Any) -> float | None:
 def _differing(model: Model, row: Row, query: bytes) -> float | None:
     if row["v"] is None:
         return None
-    return sum((a ^ b).bit_count() for a, b in zip(row["v"], query, strict=True))
+    stored: bytes = row["v"]
+    return sum((a ^ b).bit_count() for a, b in zip(stored, query, strict=True))
 
 
 def _unshared(model: Model, row: Row, query: bytes) -> float | None:

@@ -8,7 +8,7 @@ import pytest
 from pymilvus.grpc_gen import common_pb2, schema_pb2
 
 from tests.conformance import search_rows as rows
-from tests.conformance.making import placeholders
+from tests.conformance.making import T, column, field, id_field, placeholders, vector_column
 from tests.conformance.refusals import NEW, Refusal, check_accepted, check_refused, invalid
 from tests.conformance.target import Collections, Target
 
@@ -195,6 +195,21 @@ def test_search_by_keys(target: Target, collections: Collections) -> None:
     response = by_keys(target, name, integers(130, 7))
     check_accepted(response)
     assert rows.found(response) == [rows.nearest(rows.VECTORS[row])[:5] for row in (7, 130)]
+
+
+@pytest.mark.parametrize("more", [{}, {"group_by_field": "id"}, {"order_by_fields": "id:desc"}, ITERATING])
+def test_rows_without_a_vector_ask_nothing(target: Target, collections: Collections, more: dict[str, str]) -> None:
+    """Where every row that asks has a null for a vector there is no query, and no hit, whatever is wished for."""
+    name = collections.make([id_field(), field("vec", T.FloatVector, dim=rows.DIM, nullable=True)])
+    vectors = vector_column(rows.VECTORS[:1])
+    vectors.valid_data.extend([True, False])
+    target.insert(name, [column("id", T.Int64, range(2)), vectors], 2)
+    params = {"index_type": "FLAT", "metric_type": "L2"}
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params=params)
+    target.load(name)
+    response = by_keys(target, name, integers(1), search_iter_batch_size=5, **more)
+    check_accepted(response)
+    assert not response.results.ids.int_id.data
 
 
 @pytest.mark.parametrize(
