@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +19,9 @@ def decode_int(pairs: Mapping[str, str], name: str) -> int:
 
 
 def read_int(text: str) -> int:
-    """A number of 64 bits, in any base that it names; raises ValueError."""
-    value = int(text, 0)
-    if text != text.strip() or not -(2**63) <= value < 2**63:
+    """A number of 64 bits, in any base that it names, where a 0 in front means octal; raises ValueError."""
+    value = int(text, 8 if _OCTAL.match(text) else 0)
+    if text != text.strip() or not text.isascii() or not -(2**63) <= value < 2**63:
         raise ValueError(text)
     return value
 
@@ -45,6 +46,7 @@ def refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
             raise errors.Unimplemented(features[field.name])
 
 
+_OCTAL = re.compile("[+-]?0_?[0-9]")
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
