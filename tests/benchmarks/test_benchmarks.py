@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import index_kinds, sizes
-from benchmarks.compare import main
+from benchmarks import compare, index_kinds, sizes
 from benchmarks.page import BEGIN, END, HEADLINES, page, with_headlines
 from benchmarks.parts import BY_NAME, PARTS, with_needs
 from benchmarks.report import Report
+from benchmarks.session import Effort
 from benchmarks.table import OURS, Column, Row, markdown, seconds
 
 ROWS = {row.key: row for part in PARTS for row in part.rows}
@@ -77,10 +77,11 @@ def test_needs_come_first() -> None:
     assert [part.name for part in with_needs([BY_NAME["searching"]])] == ["writing", "building", "searching"]
 
 
-def test_parts_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_parts_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A quick run over few rows finds a figure for every row of its parts, and prints them."""
+    monkeypatch.setattr(compare, "QUICK", Effort(rows=2_000, repeats=1, calls=20, throughput_s=0.1))
     path, parts = tmp_path / "report.json", ["searching", "hybrid", "full_text"]
-    main(["--quick", "--rows", "2000", "--targets", OURS, "--only", ",".join(parts), "--json", str(path)])
+    compare.main(["--quick", "--targets", OURS, "--only", ",".join(parts), "--json", str(path)])
     figures = Report.read(path).columns[OURS].figures
     assert {row.key for part in parts for row in BY_NAME[part].rows} <= set(figures)
     assert BY_NAME["hybrid"].title in capsys.readouterr().out
