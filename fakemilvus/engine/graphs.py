@@ -252,28 +252,34 @@ class ProductStorage(CodesStorage):
 class ResidualStorage(CodesStorage):
     """For each of ``m`` parts ``nrq`` centroids, each of what those before it left over.
 
-    FAISS trains all of it in one call, so that is one step, of 10 iterations a centroid as everywhere.
+    FAISS trains a part in one call, so that is one step, of 10 iterations a centroid as everywhere.
     """
-
-    steps = 1
 
     def __init__(self, wanted: Wanted) -> None:
         import faiss
 
         params, inner = wanted.params, wanted.kind == faiss.METRIC_INNER_PRODUCT
         norms = faiss.AdditiveQuantizer.ST_LUT_nonorm if inner else faiss.AdditiveQuantizer.ST_norm_float
+        self.steps = int(params["m"])
         codes = faiss.IndexProductResidualQuantizer(
-            wanted.dim, params["m"], params["nrq"], params["nbits"], wanted.kind, norms
+            wanted.dim, self.steps, params["nrq"], params["nbits"], wanted.kind, norms
         )
         super().__init__(wanted, codes)
-        for part in range(params["m"]):
-            quantizer = faiss.downcast_AdditiveQuantizer(codes.prq.subquantizer(part))
+        self._parts = [faiss.downcast_AdditiveQuantizer(codes.prq.subquantizer(part)) for part in range(self.steps)]
+        for quantizer in self._parts:
             quantizer.train_type = faiss.ResidualQuantizer.Train_default
             quantizer.cp.niter, quantizer.cp.seed = TRAIN_ITERATIONS, wanted.seed
             quantizer.cp.min_points_per_centroid = 1
 
     def train(self, step: int, sample: Vectors) -> None:
-        self._codes.train(sample)
+        import faiss
+
+        width = sample.shape[1] // self.steps
+        self._parts[step].train(np.ascontiguousarray(sample[:, step * width : (step + 1) * width]))
+        if step == self.steps - 1:
+            centroids = np.concatenate([faiss.vector_to_array(part.codebooks) for part in self._parts])
+            faiss.copy_array_to_vector(centroids, self._codes.prq.codebooks)
+            self._codes.prq.is_trained = self._codes.is_trained = True
 
 
 def prepared(vectors: NDArray[Any], metric: Metric) -> Vectors:

@@ -21,6 +21,7 @@ Bits = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]
 KIND = "MINHASH_LSH"
 METRIC = "MHJACCARD"
+WITH_ROWS, WITH_JACCARD = "with_raw_data", "mh_search_with_jaccard"
 NOTHING = -1
 HIT = 1.0
 

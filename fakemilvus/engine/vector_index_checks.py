@@ -69,8 +69,11 @@ def _checked_metric(field: Field, metric: str | None) -> str:
 
 
 def _check_kind_metric(kind: Kind, metric: str) -> None:
-    """Knowhere's refusal of a metric that the type has and this kind has not."""
-    if metric == minhash.METRIC and kind.metrics == BITS:
+    """Knowhere's refusal of a metric that the type has and this kind has not.
+
+    Signatures in BIN_FLAT, and other bits in MINHASH_LSH, it takes, and then answers what its metric does not say.
+    """
+    if (metric == minhash.METRIC and kind.metrics == BITS) or (kind.name == minhash.KIND and metric in BITS):
         raise errors.Unimplemented(f"the metric {metric} with the index type {kind.name}")
     if metric not in kind.metrics:
         supported = " ".join(kind.metrics)

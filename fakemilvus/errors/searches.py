@@ -48,6 +48,15 @@ class RangeNotNumber(_RangeRefused):
     )
 
 
+class SignaturesNotKept(_RangeRefused):
+    template = (
+        "failed to search: failed to search/query delegator 1 for channel {channel}: "
+        + NODE
+        + " => failed to search: fail to search with jaccard distance without raw data.: "
+        "segcore error[segcoreCode=2001]"
+    )
+
+
 class RangeOfSignatures(_RangeRefused):
     template = (
         "failed to search: failed to search/query delegator 1 for channel {channel}: "

@@ -255,7 +255,19 @@ def _search_params(
     if index.kind != minhash.KIND and all(index.id not in segment.built for segment in snapshot.segments):
         return {}
     ranged, wanted = asked.params.get(RADIUS) is not None, 1 if walked else asked.limit + asked.offset
-    return check_search_params(index.kind, asked.params, wanted, collection.channels[0], ranged=ranged)
+    params = check_search_params(index.kind, asked.params, wanted, collection.channels[0], ranged=ranged)
+    if params.get(minhash.WITH_JACCARD) and not index.build_params[minhash.WITH_ROWS]:
+        _refuse_similarities(collection, snapshot, index)
+    return params
+
+
+def _refuse_similarities(collection: Collection, snapshot: Snapshot, index: Index) -> None:
+    """Raises where an index was built that does not keep what similarities are computed of.
+
+    Knowhere notes the fault in its log, and then answers with the first row over and over.
+    """
+    if any(index.id in segment.built for segment in snapshot.segments):
+        raise errors.SignaturesNotKept(channel=collection.channels[0])
 
 
 _METRICS = {BM25: BM25, MINHASH: minhash.METRIC}

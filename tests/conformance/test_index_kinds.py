@@ -306,11 +306,6 @@ REFUSED: list[tuple[str, dict[str, Any], Refusal]] = [
         told("MINHASH_LSH", "MHJACCARD", mh_element_bit_width=7),
         out_of_range("mh_element_bit_width", "7", "[8, 256]"),
     ),
-    (
-        "BINARY_VECTOR",
-        told("MINHASH_LSH", "HAMMING"),
-        plain("metric type HAMMING not found or not supported, supported: [MHJACCARD]"),
-    ),
 ]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import grpc
 import numpy as np
 import pytest
-from pymilvus import MilvusClient
+from pymilvus import MilvusClient, MilvusException
 from pymilvus.grpc_gen import common_pb2, milvus_pb2, schema_pb2
 
 from tests.conformance.making import T, column, field, pairs
@@ -183,3 +184,37 @@ def test_given_output_refused(target: Target, collections: Collections) -> None:
         "`collection.function.allowInsertNonBM25FunctionOutputs` is not enable"
     )
     check_refused(response.status, invalid(expected), target.version)
+
+
+@pytest.mark.parametrize("rows", [10, 1_100], ids=["compared", "built"])
+def test_similarities_need_rows(client: MilvusClient, target: Target, collections: Collections, rows: int) -> None:
+    """An index that does not keep the rows is not asked for similarities; rows without an index are compared."""
+    if target.fake is None:
+        pytest.skip("a real Milvus answers with the first row over and over")
+    name = made(target, collections, index={**INDEX, "with_raw_data": "false"})
+    put(target, name, [f"some words of row {number}" for number in range(rows)])
+    target.flush(name)
+    target.wait_until_indexed(name)
+    if rows > 1_024:
+        with pytest.raises(MilvusException, match="fail to search with jaccard distance without raw data"):
+            found(client, name, "some words of row 7")
+    else:
+        assert found(client, name, "some words of row 7")[7] == 1.0
+
+
+@pytest.mark.parametrize(("kind", "metric"), [("BIN_FLAT", "MHJACCARD"), ("MINHASH_LSH", "HAMMING")])
+def test_metrics_not_built(target: Target, collections: Collections, kind: str, metric: str) -> None:
+    """What Milvus takes and answers wrongly is refused by name."""
+    if target.fake is None:
+        pytest.skip("a real Milvus takes it")
+    name = collections.name()
+    sent = serialized(name, [text_field(), hashes()], minhash())
+    target.done("CreateCollection", collection_name=name, schema=sent)
+    with pytest.raises(grpc.RpcError) as raised:
+        target.ask(
+            "CreateIndex",
+            collection_name=name,
+            field_name="hashes",
+            extra_params=pairs({"index_type": kind, "metric_type": metric}),
+        )
+    assert f"the metric {metric} with the index type {kind}" in str(raised.value.details())

@@ -12,9 +12,10 @@ from fakemilvus.datatypes import DataType
 from fakemilvus.engine import knowhere
 from fakemilvus.engine.exact import nearest
 from fakemilvus.engine.families import BuiltIndex
+from fakemilvus.engine.graphs import ResidualStorage, Wanted
 from fakemilvus.engine.kinds import KINDS
 from fakemilvus.engine.metrics import METRICS
-from fakemilvus.engine.training import Unbuildable
+from fakemilvus.engine.training import TRAIN_ITERATIONS, Unbuildable
 
 SEED = 1234
 ROWS, DIM, TOP = 1_200, 16, 10
@@ -260,3 +261,27 @@ def test_bits_shrink_to_what_rows_can_feed() -> None:
     built = _build("IVF_PQ", vectors, "L2", nbits=12, nlist=2)
     _, rows = built.search(vectors[:20], 1, _asked("IVF_PQ", 1, nprobe=2), None)
     assert (rows[:, 0] == np.arange(20)).mean() > 0.9
+
+
+@pytest.mark.parametrize("metric", ["L2", "IP"])
+def test_residual_parts_are_trained_one_by_one(metric: str) -> None:
+    """Each step trains one of the parts of HNSW_PRQ, and the codes are those of FAISS' training in one call."""
+    vectors = _vectors(DataType.FLOAT_VECTOR, ROWS, 1)
+    inner = metric == "IP"
+    kind = faiss.METRIC_INNER_PRODUCT if inner else faiss.METRIC_L2
+    storage = ResidualStorage(Wanted(DIM, 8, kind, ROWS, SEED, {"m": 4, "nrq": 2, "nbits": 5}))
+    assert storage.steps == 4
+    for step in range(storage.steps):
+        storage.train(step, vectors)
+    storage.add(vectors)
+    storage.finish()
+    norms = faiss.AdditiveQuantizer.ST_LUT_nonorm if inner else faiss.AdditiveQuantizer.ST_norm_float
+    whole = faiss.IndexProductResidualQuantizer(DIM, 4, 2, 5, kind, norms)
+    for part in range(4):
+        quantizer = faiss.downcast_AdditiveQuantizer(whole.prq.subquantizer(part))
+        quantizer.train_type = faiss.ResidualQuantizer.Train_default
+        quantizer.cp.niter, quantizer.cp.seed, quantizer.cp.min_points_per_centroid = TRAIN_ITERATIONS, SEED, 1
+    whole.train(vectors)
+    whole.add(vectors)
+    codes = [faiss.vector_to_array(faiss.downcast_index(made).codes) for made in (storage.graph.storage, whole)]
+    assert (codes[0] == codes[1]).all()
