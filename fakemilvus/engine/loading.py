@@ -7,10 +7,11 @@ are asked for (ShouldLoadField of segcore's Schema.h only chooses what is fetche
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fakemilvus import errors
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.snapshot import Partition, Snapshot
 
@@ -27,6 +28,7 @@ class LoadCall:
 
 
 EVERYTHING = LoadCall()
+SKIP_LOAD = "field.skipLoad"
 
 
 def loaded(
@@ -76,6 +78,20 @@ def check_loaded_partitions(snapshot: Snapshot, partitions: Iterable[Partition])
             raise errors.PartitionNotLoaded(partition=partition.id)
 
 
+def check_skipped(fields: Iterable[Field], sub_fields: Iterable[Field]) -> None:
+    """Raises where a schema says of a key, or of every vector field, that loads leave it out."""
+    vectors = sum(_is_skipped(field) is False for field in sub_fields if field.holds_vectors)
+    for field in fields:
+        if not _is_skipped(field):
+            vectors += field.is_vector
+            continue
+        for kind, is_key in _KEYS.items():
+            if is_key(field):
+                raise errors.KeySkipped(kind=kind, field=field.name)
+    if not vectors:
+        raise errors.VectorsSkipped
+
+
 # -- private ---------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +100,7 @@ def _chosen_fields(snapshot: Snapshot, asked: LoadCall) -> list[Field]:
     schema = snapshot.schema
     dynamic = [field for field in schema.stored if field.is_dynamic and not asked.skip_dynamic]
     if not asked.fields:
-        return [*schema.fields, *schema.sub_fields, *dynamic]
+        return [field for field in (*schema.fields, *schema.sub_fields, *dynamic) if not _skips(field)]
     missing = next((name for name in asked.fields if name not in schema.by_name), None)
     if missing is not None:
         raise errors.LoadFieldNotFound(field=missing)
@@ -128,3 +144,22 @@ def _chosen_partitions(snapshot: Snapshot, asked: LoadCall) -> list[Partition]:
     if not asked.partitions:
         raise errors.NoPartitionToLoad
     return [snapshot.find_partition(name) for name in asked.partitions]
+
+
+def _skips(field: Field) -> bool:
+    """Whether loads that name no fields leave it out; what is no truth value says nothing."""
+    return bool(parse_bool(dict(field.type_params).get(SKIP_LOAD, "false")))
+
+
+def _is_skipped(field: Field) -> bool:
+    text = dict(field.type_params).get(SKIP_LOAD, "false")
+    if parse_bool(text) is None:
+        raise errors.SkipUnreadable(value=text)
+    return _skips(field)
+
+
+_KEYS: dict[str, Callable[[Field], bool]] = {
+    "Primary key": lambda field: field.is_primary,
+    "Partition Key": lambda field: field.is_partition_key,
+    "Clustering Key": lambda field: field.is_clustering_key,
+}

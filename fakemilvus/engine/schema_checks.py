@@ -22,6 +22,7 @@ from fakemilvus.engine.array_schema import check_capacity, check_element_type
 from fakemilvus.engine.clustering_keys import check_clustering_key
 from fakemilvus.engine.functions import check_functions
 from fakemilvus.engine.geometry import check_installed, read_texts
+from fakemilvus.engine.loading import check_skipped
 from fakemilvus.engine.names import NAME, NAME_START, check_name
 from fakemilvus.engine.partition_keys import check_partition_key
 from fakemilvus.engine.property_checks import check_created
@@ -57,13 +58,13 @@ def check_collection(definition: Definition) -> None:
         _check_field(field, definition.name)
     for struct in structs:
         check_struct(struct, definition.name)
+    check_skipped(fields, definition.schema.sub_fields)
     _check_unique_names(
         [*(f.name for f in fields), *(n for s in structs for n in (s.name, *(f.name for f in s.fields)))]
     )
     for field in fields:
         _check_nulls_and_default(field)
         _check_unique_params(field)
-        _check_built(field)
     for field in fields:
         if isinstance(field.default, UnreadTime):
             parse(field.default.text, field.default.timezone)
@@ -84,7 +85,6 @@ def check_field(field: Field, collection: str) -> None:
         raise type(problem)(within="failed to check field schema", **problem.facts) from None
     if isinstance(field.default, UnreadTime):
         parse(field.default.text, field.default.timezone)
-    _check_built(field)
 
 
 # -- private ---------------------------------------------------------------------------------------------------
@@ -313,14 +313,6 @@ def _check_unique_params(field: Field) -> None:
             seen.add(key)
 
 
-def _check_built(field: Field) -> None:
-    """Refuses by name what Milvus would accept here and fakemilvus does not do."""
-    asked = {key for key, value in field.type_params if value.lower() in ("true", "t", "1")}
-    for key, feature in _UNBUILT.items():
-        if key in asked:
-            raise errors.Unimplemented(f"{feature} (field {field.name})")
-
-
 _WARMUPS = ("disable", "sync", "async")
 _RESERVED_NAMES = frozenset(("RowID", "Timestamp", "__virtual_pk__"))
 
@@ -356,8 +348,4 @@ _TAKES = {
     DataType.VARCHAR: ("DataType_VarChar",),
     DataType.TEXT: (),
     DataType.TIMESTAMPTZ: ("DataType_Int64",),
-}
-
-_UNBUILT = {
-    "field.skipLoad": "fields that are not loaded",
 }

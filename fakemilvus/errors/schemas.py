@@ -318,3 +318,15 @@ class FieldParamTwice(ParameterInvalid):
     """``kind`` is "type" or "index"."""
 
     template = 'duplicated {kind} param key "{key}": invalid parameter'
+
+
+class KeySkipped(ParameterInvalid):
+    template = "{kind} field {field} cannot skip loading: invalid parameter"
+
+
+class VectorsSkipped(ParameterInvalid):
+    template = "cannot config all vector field(s) skip loading: invalid parameter"
+
+
+class SkipUnreadable(MilvusError):
+    template = 'strconv.ParseBool: parsing "{value}": invalid syntax'

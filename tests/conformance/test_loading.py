@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from pymilvus.grpc_gen import common_pb2 as common
+from pymilvus.grpc_gen import schema_pb2
 
 from fakemilvus import FakeMilvus
-from tests.conformance.making import T, column, field, id_field, plain_rows, random_vectors, vector_field
-from tests.conformance.refusals import Refusal, always_invalid, check_accepted, check_refused
+from tests.conformance.making import T, column, field, id_field, plain_rows, random_vectors, vector_column, vector_field
+from tests.conformance.refusals import Refusal, always_invalid, check_accepted, check_refused, invalid
 from tests.conformance.target import Collections, Target
 
 NOT_LOADED = Refusal(101, 1, "collection not loaded[collection={id}]")
@@ -217,3 +218,49 @@ def test_replicas_of_what_is_loaded(target: Target, indexed: str) -> None:
         return
     check_accepted(response)
     assert len(target.done("GetReplicas", collection_name=indexed).replicas) == 2
+
+
+def skipping(name: str, value: str = "true", **fields: Any) -> Any:
+    """A schema in which loads leave one field out."""
+    made = schema_pb2.CollectionSchema(name=name, fields=[id_field(), vector_field(), field("n", T.Int64)])
+    for kept in made.fields:
+        for key, wanted in fields.items():
+            if kept.name == key:
+                kept.type_params.add(key="field.skipLoad", value=value)
+                for flag in wanted:
+                    setattr(kept, flag, True)
+    return made.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"id": ()}, "Primary key field id cannot skip loading"),
+        ({"n": ("is_partition_key",)}, "Partition Key field n cannot skip loading"),
+        ({"n": ("is_clustering_key",)}, "Clustering Key field n cannot skip loading"),
+        ({"vec": ()}, "cannot config all vector field(s) skip loading"),
+    ],
+)
+def test_fields_that_loads_may_not_leave_out(
+    target: Target, collections: Collections, fields: dict[str, Any], text: str
+) -> None:
+    """A schema may not have its keys left out by loads, nor all of its vectors."""
+    if target.version < (3, 0):
+        pytest.skip("since Milvus 2.5")
+    name = collections.name()
+    sent = skipping(name, **fields)
+    target.refused("CreateCollection", invalid(text, before=None), collection_name=name, schema=sent)
+
+
+def test_a_field_that_loads_leave_out(target: Target, collections: Collections) -> None:
+    """A field that a schema has left out is read like any other."""
+    if target.version < (3, 0):
+        pytest.skip("since Milvus 2.5")
+    name = collections.name()
+    target.done("CreateCollection", collection_name=name, schema=skipping(name, n=()))
+    target.done("CreateIndex", collection_name=name, field_name="vec", extra_params={"metric_type": "L2"})
+    vectors = vector_column(random_vectors(2))
+    target.insert(name, [column("id", T.Int64, [1, 2]), vectors, column("n", T.Int64, [7, 8])], 2)
+    target.load(name)
+    found = target.done("Query", collection_name=name, expr="n == 8", output_fields=["n"], consistency_level=0)
+    assert [list(read.scalars.long_data.data) for read in found.fields_data if read.field_name == "n"] == [[8]]
