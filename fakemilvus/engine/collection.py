@@ -32,7 +32,7 @@ from fakemilvus.engine.options import Options
 from fakemilvus.engine.partition_keys import partition_names
 from fakemilvus.engine.quota import Account, Quota
 from fakemilvus.engine.removal import Finder, Removal
-from fakemilvus.engine.reshaping import lost_bytes, reshaped
+from fakemilvus.engine.reshaping import computed_bytes, lost_bytes, reshaped
 from fakemilvus.engine.schema import Pairs, Schema
 from fakemilvus.engine.segment import Segment
 from fakemilvus.engine.sessions import Sessions
@@ -355,6 +355,7 @@ class Collection:
             if made.schema is not before.schema:
                 self._growing.reshape(made.schema)
                 self.snapshot = reshaped(before, made.schema, self._growing.views)
+                self._account.adopt(computed_bytes(before, self.snapshot))
             self.definition = replace(made, updated=self._clock.timestamp())
         self._builds.cancel([index for index in before.indexes if index.field.id not in made.schema.by_id])
         size_bytes = lost_bytes(before, made.schema)

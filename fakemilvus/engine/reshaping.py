@@ -24,6 +24,13 @@ def reshaped(snapshot: Snapshot, schema: Schema, growing: Sequence[Segment]) -> 
     return replace(snapshot, schema=schema, segments=(*sealed, *growing), indexes=indexes, load_fields=fields)
 
 
+def computed_bytes(before: Snapshot, after: Snapshot) -> int:
+    """The memory of the columns that functions made of rows which were there when their fields were added."""
+    added = after.schema.by_id.keys() - before.schema.by_id.keys()
+    made = [field_id for field_id in added if after.schema.by_id[field_id].name in after.schema.computed]
+    return sum(segment.columns[field_id].size_bytes for segment in after.segments for field_id in made)
+
+
 def lost_bytes(snapshot: Snapshot, schema: Schema) -> int:
     """The memory of the columns that the snapshot has and this schema has not."""
     lost = snapshot.schema.by_id.keys() - schema.by_id.keys()

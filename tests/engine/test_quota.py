@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from fakemilvus.engine.instance import Instance
 from fakemilvus.engine.options import Options
 from fakemilvus.engine.query import count
 from fakemilvus.engine.quota import MIB, Quota
+from fakemilvus.engine.schema import Field, Function, Schema
 from tests.engine.making import DIM, Where, make_definition, make_vectors, put
 
 DB = "default"
@@ -118,3 +121,20 @@ def test_the_limit_is_positive(limit):
     """A limit that is not positive is refused when the server is made."""
     with pytest.raises(ValueError, match="memory_limit_mib must be positive"):
         Options(memory_limit_mib=limit)
+
+
+def test_columns_computed_later_count(instance):
+    """What a BM25 makes of rows that are there when it is added counts, until its field is dropped."""
+    key, text = Field("id", DataType.INT64, is_primary=True), Field("text", DataType.VARCHAR)
+    plain = Schema((key, text)).with_ids()
+    sparse = Field("sparse", DataType.SPARSE_FLOAT_VECTOR)
+    more = Schema((key, text, sparse), functions=(Function("f", "BM25", ("text",), ("sparse",)),)).with_ids()
+    instance.create_collection(DB, make_definition("texts", plain))
+    collection = instance.find_collection(DB, "texts")
+    values = np.array(["a b"] * 10, TEXT_DTYPE)
+    collection.insert({100: Column(DataType.INT64, np.arange(10)), 101: Column(DataType.VARCHAR, values)}, 10)
+    before = instance.quota.used_bytes
+    collection.redefine(lambda definition, snapshot: replace(definition, schema=more))
+    assert instance.quota.used_bytes == before + collection.snapshot.segments[0].columns[102].size_bytes > before
+    collection.redefine(lambda definition, snapshot: replace(definition, schema=plain))
+    assert instance.quota.used_bytes == before
