@@ -293,6 +293,7 @@ def test_searches_during_a_build(server: Target, fake: FakeMilvus, name: str) ->
         for _ in range(steps):
             fake.builds.step(ROWS // steps)
 
+    server.search(name, queries[:1], 1, params=EVERY_LIST)  # the first one imports what searches need
     stepping = threading.Thread(target=step)
     stepping.start()
     seen, rows, wrong = set(), ROWS, []
