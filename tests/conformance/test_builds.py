@@ -289,8 +289,11 @@ def test_searches_during_a_build(server: Target, fake: FakeMilvus, name: str) ->
     add_index(server, name)
     server.load(name)
 
+    meeting = threading.Barrier(2, timeout=60)
+
     def step() -> None:
         for _ in range(steps):
+            meeting.wait()
             fake.builds.step(ROWS // steps)
 
     server.search(name, queries[:1], 1, params=EVERY_LIST)  # the first one imports what searches need
@@ -299,6 +302,8 @@ def test_searches_during_a_build(server: Target, fake: FakeMilvus, name: str) ->
     seen, rows, wrong = set(), ROWS, []
     vectors = random_vectors(ROWS + searches)
     for number in range(searches):
+        if number % (searches // steps) == 0:
+            meeting.wait()  # the step before is done, and the next one runs beside the searches that follow
         if number % 25 == 0:
             check_accepted(server.insert(name, plain_rows(1, rows), 1))
             rows += 1
