@@ -154,12 +154,9 @@ def _from_local(micros: int, timezone: str) -> int:
     """What a clock on the wall shows, as a point in time."""
     if timezone == DEFAULT_TIMEZONE:
         return micros
-    zone = find_timezone(timezone)
-    clamped = min(max(micros, _FIRST), _LAST)
-    wall = (_EPOCH + timedelta(microseconds=clamped)).replace(tzinfo=zone)
-    offset = wall.utcoffset()
-    assert offset is not None
-    return micros - int(offset.total_seconds()) * SECOND
+    # As Go's time.Date: in an hour that is skipped or comes twice, the offset at about then decides which one it is.
+    guess = micros - _offset_at(micros, timezone) * SECOND
+    return micros - _offset_at(guess, timezone) * SECOND
 
 
 def _offset_at(micros: int, timezone: str) -> int:

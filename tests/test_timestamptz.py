@@ -123,3 +123,17 @@ def test_parts() -> None:
 def test_names_that_are_no_time_zone(name: str) -> None:
     """What is no IANA name is no time zone, also where it is a path."""
     assert find_timezone(name) is None
+
+
+@pytest.mark.parametrize(
+    ("wall", "zone", "shown"),
+    [
+        ("2024-03-10T02:30:00", "America/New_York", "2024-03-10T01:30:00-05:00"),
+        ("2024-11-03T01:30:00", "America/New_York", "2024-11-03T01:30:00-04:00"),
+        ("2024-03-31T02:30:00", "Europe/Berlin", "2024-03-31T03:30:00+02:00"),
+        ("2024-10-27T02:30:00", "Europe/Berlin", "2024-10-27T02:30:00+01:00"),
+    ],
+)
+def test_hours_of_summer_time(wall: str, zone: str, shown: str) -> None:
+    """Hours that are skipped or come twice are what Go's time.Date makes of them."""
+    assert printed(parse(wall, zone), zone) == shown
