@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -45,6 +46,7 @@ class Instance:
         self.builds = Builds(clock, options.build_threads, options.builds)
         self.compactions = Compactions(clock)
         self.quota = Quota(options.memory_limit_mib)
+        self.identifiers = count(1)  # of clients: their number, since a client that asks twice must not move the clock
         self._first_options = options
         self._owner = object()  # tells this instance's states from those of others
         self._disposal = Disposal()

@@ -14,7 +14,7 @@ MILVUS_VERSION = "v3.0.0-fakemilvus"  # the Milvus that answers are modelled on,
 def connect(instance: Instance, call: Call) -> Any:
     """Registers a client; refused where its metadata names a database that does not exist."""
     instance.check_database(call.database)
-    response = milvus.ConnectResponse(identifier=instance.clock.timestamp())
+    response = milvus.ConnectResponse(identifier=next(instance.identifiers))
     response.server_info.build_tags = MILVUS_VERSION
     response.server_info.deploy_mode = "STANDALONE"
     return response
