@@ -26,6 +26,10 @@ TYPES = {
 }
 
 
+ENDING = {"milvus": ("BFLOAT16_VECTOR", "INT8_VECTOR", "SPARSE_FLOAT_VECTOR")}
+"""What 2.3.5 does not know: rows in BFLOAT16 end its process."""
+
+
 def mib_per_second(value: float) -> str:
     return f"{value:,.0f} MiB/s"
 
@@ -42,6 +46,8 @@ def measure(session: Session) -> None:
         return
     client, rows = session.client, session.data.rows
     for name, (number, dim, member) in TYPES.items():
+        if name in ENDING.get(session.running.target.key, ()):
+            continue
         client.call("CreateCollection", _create_request(name, number, dim))
         request = _insert_request(name, number, dim, member)
         calls = max(1, rows // ROWS_PER_CALL)
