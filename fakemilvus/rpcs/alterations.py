@@ -20,6 +20,7 @@ from fakemilvus.engine.struct_changes import check_added_struct
 from fakemilvus.rpcs.collections import find_described
 from fakemilvus.timestamptz import timezone_of
 from fakemilvus.wire.dispatch import Call
+from fakemilvus.wire.messages import UNREADABLE
 from fakemilvus.wire.messages import schema as schemas
 from fakemilvus.wire.pairs import decode_pairs
 from fakemilvus.wire.schemas import decode_field, decode_function, decode_struct, refuse_unbuilt_properties
@@ -58,7 +59,7 @@ def add_collection_field(instance: Instance, call: Call) -> None:
     collection = _find(instance, call)
     try:
         message = schemas.FieldSchema.FromString(call.request.schema)
-    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+    except UNREADABLE as problem:
         raise errors.AddedFieldUnreadable(problem=problem) from None
     _add(collection, message)
 

@@ -169,7 +169,7 @@ def _decode_call(route: _Route, encoded: bytes, context: grpc.ServicerContext) -
     """Parses the request; the database is the request's own, else the metadata's, else ``default``."""
     try:
         request = route.request_class.FromString(encoded)
-    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+    except messages.UNREADABLE as problem:
         raise RpcAborted("INTERNAL", f"grpc: error unmarshalling request: {problem}") from None
     database = getattr(request, "db_name", "") or getattr(request, "dbName", "")
     if not database:

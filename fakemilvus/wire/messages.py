@@ -15,9 +15,12 @@ from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 SERVICE = "milvus.proto.milvus.MilvusService"
+UNREADABLE = (DecodeError, ValueError)
+"""What reading a message from bytes raises; ValueError where text is no UTF-8."""
 
 
 def _load() -> DescriptorPool:

@@ -24,7 +24,7 @@ from fakemilvus.filters.compiled import Given
 from fakemilvus.wire import arrays
 from fakemilvus.wire.columns import encode_column, encode_keys
 from fakemilvus.wire.iterators import is_iterator
-from fakemilvus.wire.messages import common
+from fakemilvus.wire.messages import UNREADABLE, common
 from fakemilvus.wire.pairs import decode_pairs
 from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, refuse_unbuilt
 from fakemilvus.wire.templates import decode_templates
@@ -121,7 +121,7 @@ def asks_with_texts(search: SearchCall) -> bool:
 def _only_placeholder(search: SearchCall) -> Any:
     try:
         group = common.PlaceholderGroup.FromString(search.placeholders)
-    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+    except UNREADABLE as problem:
         raise errors.PlaceholderUnreadable(problem=problem) from None
     if len(group.placeholders) != 1:
         raise errors.PlaceholderUnreadable(problem=f"it holds {len(group.placeholders)} placeholders, not one")

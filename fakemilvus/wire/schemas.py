@@ -21,7 +21,7 @@ from fakemilvus.errors import (
 )
 from fakemilvus.timestamptz import DEFAULT_TIMEZONE
 from fakemilvus.wire.defaults import decode_default, encode_default
-from fakemilvus.wire.messages import schema
+from fakemilvus.wire.messages import UNREADABLE, schema
 from fakemilvus.wire.pairs import add_pairs, decode_pairs
 
 
@@ -29,7 +29,7 @@ def decode_definition(request: Any) -> Definition:
     """What a CreateCollectionRequest asks for, unchecked; field ids are given in declaration order."""
     try:
         message = schema.CollectionSchema.FromString(request.schema)
-    except Exception as problem:  # noqa: BLE001 - protobuf raises DecodeError, or ValueError where text is no UTF-8
+    except UNREADABLE as problem:
         raise SchemaUnreadable(problem=problem) from None
     if message.name != request.collection_name:
         raise SchemaNameDiffers(collection=request.collection_name, schema=message.name)
