@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fakemilvus.datatypes import Column, DataType, Mask
+from fakemilvus.engine.codes import coded
 from fakemilvus.engine.json_values import json_column
-from fakemilvus.engine.keys import ranks
 from fakemilvus.engine.schema import Field
 from fakemilvus.engine.search import Hits, SearchRequest, search
 from fakemilvus.engine.snapshot import Snapshot
@@ -122,10 +122,10 @@ def _codes(queries: Places, columns: Sequence[Column]) -> Places:
     """Equal numbers for hits of one query with equal values."""
     codes = queries
     for column in columns:
-        dense = np.unique(ranks(column.values), return_inverse=True)[1] + 1
+        dense = coded(column.values)[1] + 1
         if column.valid is not None:
             dense = np.where(column.valid, dense, 0)
-        codes = np.unique(codes * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)[1]
+        codes = coded(codes * (int(dense.max(initial=0)) + 1) + dense)[1]
     return codes
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from fakemilvus import errors, limits
 from fakemilvus.datatypes import Column, DataType
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Field, Schema
 from fakemilvus.wire.columns import encode_column
-from fakemilvus.wire.parameters import read_bool, read_int
+from fakemilvus.wire.parameters import read_int
 
 if TYPE_CHECKING:
     from fakemilvus.engine.grouping import Grouping
@@ -40,10 +41,10 @@ def decode_grouping(pairs: Pairs, schema: Schema) -> Grouping | None:
     return Grouping(
         fields=tuple(field for field, _ in targets),
         size=size,
-        strict=bool(read_bool(pairs.get("strict_group_size", ""))),
+        strict=bool(parse_bool(pairs.get("strict_group_size", ""))),
         path=_explicit_path(pairs, targets[0], schema),
         cast=_decode_cast(pairs.get("json_type")),
-        strict_cast=bool(read_bool(pairs.get("strict_cast", ""))),
+        strict_cast=bool(parse_bool(pairs.get("strict_cast", ""))),
     )
 
 

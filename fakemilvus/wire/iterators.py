@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from fakemilvus import errors
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.wire.consistency import UNSET_TIMESTAMPS
-from fakemilvus.wire.parameters import read_bool, read_int
+from fakemilvus.wire.parameters import read_int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def decode_session(request: Any, asked: Any) -> int | None:
 
 def decode_page(pairs: Mapping[str, str], offset: int, most: int) -> Page | None:
     """The page of an iterator of the second kind; None where the request asks for none."""
-    if not read_bool(pairs.get("search_iter_v2", "")):
+    if not parse_bool(pairs.get("search_iter_v2", "")):
         return None
     if not is_iterator(pairs):
         raise errors.IteratorFlagMissing

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakemilvus import errors
+from fakemilvus.engine.go_values import parse_bool
 
 
 def decode_int(pairs: Mapping[str, str], name: str) -> int:
@@ -26,14 +27,9 @@ def read_int(text: str) -> int:
     return value
 
 
-def read_bool(text: str) -> bool | None:
-    """None where Go reads no boolean."""
-    return _BOOLEANS.get(text)
-
-
 def decode_ignore_growing(pairs: Mapping[str, str]) -> bool:
     """Whether only flushed rows are wanted; Milvus looks beside ``params`` only."""
-    read = read_bool(pairs.get("ignore_growing", "false"))
+    read = parse_bool(pairs.get("ignore_growing", "false"))
     if read is None:
         raise errors.IgnoreGrowingUnreadable
     return read
@@ -47,7 +43,3 @@ def refuse_unbuilt(request: Any, features: Mapping[str, str]) -> None:
 
 
 _OCTAL = re.compile("[+-]?0_?[0-9]")
-_BOOLEANS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}

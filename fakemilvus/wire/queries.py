@@ -12,11 +12,12 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.ordering import SORTABLE, Direction, SortKey
 from fakemilvus.engine.schema import Schema
 from fakemilvus.filters.compiled import Given
 from fakemilvus.wire.consistency import UNSET_TIMESTAMPS
-from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, read_bool, read_int, refuse_unbuilt
+from fakemilvus.wire.parameters import decode_ignore_growing, decode_int, read_int, refuse_unbuilt
 from fakemilvus.wire.templates import decode_templates
 from fakemilvus.wire.times import Times, decode_times
 
@@ -123,7 +124,7 @@ def _decode_direction(name: str, given: list[str]) -> Direction:
 
 def _decode_flag(pairs: Mapping[str, str], name: str, called: str) -> bool:
     text = pairs.get(name, "false")
-    read = read_bool(text)
+    read = parse_bool(text)
     if read is None:
         raise errors.QueryFlagUnreadable(name=called, value=text)
     return read

@@ -11,9 +11,9 @@ from typing import Any
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.rankers import Decay, Ranker, Rrf, Weighted
 from fakemilvus.engine.schema import Schema
-from fakemilvus.wire.parameters import read_bool
 from fakemilvus.wire.ranking_models import refuse_model
 
 Params = Mapping[str, str]
@@ -86,7 +86,7 @@ def _weighted_params(given: Mapping[str, Any]) -> dict[str, str]:
     params = {"weights": json.dumps(given["weights"])} if "weights" in given else {}
     if "norm_score" in given:
         norm = given["norm_score"]
-        read = norm if isinstance(norm, bool) else read_bool(norm) if isinstance(norm, str) else None
+        read = norm if isinstance(norm, bool) else parse_bool(norm) if isinstance(norm, str) else None
         if read is None:
             raise errors.RankParamType(name="norm_score", type="bool")
         params["norm_score"] = str(read).lower()
@@ -106,7 +106,7 @@ def _rrf(params: Params, inputs: tuple[str, ...], searches: int, schema: Schema)
 
 def _weighted(params: Params, inputs: tuple[str, ...], searches: int, schema: Schema) -> Weighted:
     weights = _decode_weights(params.get("weights", "[]"))
-    normalise = read_bool(params.get("norm_score", "false"))
+    normalise = parse_bool(params.get("norm_score", "false"))
     if normalise is None:
         raise errors.RankNormUnreadable(value=params["norm_score"])
     if not weights:
@@ -149,7 +149,7 @@ def _decay(params: Params, inputs: tuple[str, ...], searches: int, schema: Schem
         field=field,
         function=params["function"].lower(),
         mode=mode,
-        normalise=bool(read_bool(params.get("norm_score", "false"))),
+        normalise=bool(parse_bool(params.get("norm_score", "false"))),
         **numbers,
     )
     _check_decay(ranker)

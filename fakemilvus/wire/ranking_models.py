@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from fakemilvus import errors
 from fakemilvus.datatypes import DataType, type_name
+from fakemilvus.engine.go_values import parse_bool
 from fakemilvus.engine.schema import Schema
-from fakemilvus.wire.parameters import read_bool
 
 Params = Mapping[str, str]
 
@@ -63,7 +63,7 @@ class _Provider:
         for name in self.numbers:
             if name in params and not _is_number(params[name]):
                 raise errors.ModelParamNotNumber(name=name, value=params[name])
-        if self.name == "voyageai" and read_bool(params.get("truncation", "true")) is None:
+        if self.name == "voyageai" and parse_bool(params.get("truncation", "true")) is None:
             raise errors.ModelTruncation(value=params["truncation"])
         if self.hosted:
             _check_truncation(self.name, params)
@@ -126,7 +126,7 @@ def _check_truncation(provider: str, params: Params) -> None:
             raise errors.ModelEndpointMissing
         return
     text = params.get("truncate", "true")
-    if read_bool(text) is None:
+    if parse_bool(text) is None:
         raise errors.ModelTruncate(value=text)
     side = params.get("truncation_direction", "Left")
     if side not in ("Left", "Right"):
